@@ -1,0 +1,36 @@
+package io.destiny.core.crypto;
+
+import io.destiny.core.model.Request;
+import java.util.List;
+
+/**
+ * A cryptographic job outside the trusted part. The driver runs it on a pool, or charges its cost.
+ */
+public sealed interface Work {
+  /** Are all client signatures valid? Answered by {@link Result.Verdict}. */
+  record VerifyRequests(List<Request> requests) implements Work {}
+
+  /**
+   * Is {@code signature} that of the attestation key which the manifest names for {@code replica},
+   * over {@code statement}? Answered by {@link Result.Verdict}.
+   */
+  record VerifyAttestation(int replica, byte[] statement, byte[] signature) implements Work {}
+
+  /** Is the certificate valid, with a threshold of signers? Answered by {@link Result.Verdict}. */
+  record VerifyCertificate(KeyPurpose purpose, byte[] statement, Certificate certificate)
+      implements Work {}
+
+  /**
+   * Combine a threshold of the shares and check the aggregate (linear-hybster.md §6): answered by
+   * {@link Result.Combined}, or by {@link Result.BadShares} naming those that do not verify.
+   *
+   * @param shares at least the threshold, of distinct signers
+   */
+  record Combine(KeyPurpose purpose, byte[] statement, List<Share> shares) implements Work {}
+
+  /** Make this replica's own π share over {@code statement}. Answered by {@link Result.Signed}. */
+  record SignExecution(byte[] statement) implements Work {}
+
+  /** Are all of these valid? Answered by {@link Result.Verdict}. */
+  record All(List<Work> parts) implements Work {}
+}

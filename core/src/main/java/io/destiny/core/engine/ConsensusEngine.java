@@ -1,0 +1,101 @@
+package io.destiny.core.engine;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.machine.Input;
+import io.destiny.core.machine.LogRecord;
+import io.destiny.core.machine.Message;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Digest;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One instance of a base protocol with the properties P1, P1', P2 to P4 of 00-system-model §4. It
+ * knows neither what its values mean nor that there are other instances.
+ */
+public interface ConsensusEngine {
+  /**
+   * Takes up what the log and the counters tell; called once, before anything else.
+   *
+   * @param records this instance's part of the durable log, in order
+   * @param stableSlot the low watermark of the newest durable checkpoint
+   */
+  void start(List<LogRecord> records, Input.CounterValues counters, long stableSlot, Port port);
+
+  long view();
+
+  /** The leader of the present view. */
+  int primary();
+
+  /** Whether this replica leads a view that it has entered and not left. */
+  boolean leading();
+
+  /** Proposes at the next slot and returns it; empty: not the leader, or the window is full. */
+  OptionalLong propose(Value value, Port port);
+
+  /** Own proposals that are not committed. */
+  int inFlight();
+
+  void onMessage(int from, Message message, Port port);
+
+  void onTimer(TimerKind kind, long subject, Port port);
+
+  void onComputed(long job, Result result, Port port);
+
+  /** Asks {@link Port#admit} again for what it deferred. */
+  void reconsider(Port port);
+
+  /** Asks peers for a slot's proposal or decision, again and again until it is decided. */
+  void fetch(long slot, Port port);
+
+  /**
+   * Answers a peer's STATUS about this instance with what is held and missing there
+   * (00-system-model §8).
+   */
+  void answerStatus(int to, Progress progress, Port port);
+
+  /** What this replica has and misses in this instance. */
+  Progress progress();
+
+  /** Whether a valid proposal of the present view or a commitment is known for the slot. */
+  boolean shown(long slot);
+
+  boolean committed(long slot);
+
+  /** The value of a committed slot in the window, null unless it is decided. */
+  @Nullable Value decision(long slot);
+
+  /** Low watermark h. */
+  long stable();
+
+  /** Highest slot with a valid proposal or commitment here. */
+  long highest();
+
+  /** Moves the low watermark: everything at or below is dropped. */
+  void truncate(long stableSlot, Port port);
+
+  /**
+   * What STATUS says of one instance.
+   *
+   * @param view the present view
+   * @param stable h
+   * @param frontier every slot up to here is decided, payload included
+   * @param highest highest slot known of
+   * @param missing bit i of word i/64: slot frontier+1+i is known of or below one known of, and is
+   *     not decided
+   */
+  record Progress(long view, long stable, long frontier, long highest, long[] missing) {
+    /** How many slots above the frontier the bitmap covers. */
+    public static final int SPAN = 256;
+
+    /** Whether {@code slot} is marked missing. */
+    public boolean lacks(long slot) {
+      long i = slot - frontier - 1;
+      return i >= 0 && i < SPAN && (missing[(int) (i >>> 6)] >>> (i & 63) & 1) != 0;
+    }
+  }
+
+  /** Where an instance's digest of a committed slot is wanted without its payload. */
+  @Nullable Digest committedDigest(long slot);
+}

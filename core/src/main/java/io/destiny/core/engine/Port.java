@@ -1,0 +1,51 @@
+package io.destiny.core.engine;
+
+import io.destiny.core.crypto.Work;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.LogRecord;
+import io.destiny.core.machine.Message;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.core.trusted.TrustedCall;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** What the composer hands to an engine: the world, scoped to one instance and one turn. */
+public interface Port {
+  long now();
+
+  RandomGenerator random();
+
+  void send(int to, Message message);
+
+  void broadcast(Message message);
+
+  void startTimer(TimerKind kind, long subject, long delayNanos);
+
+  void stopTimer(TimerKind kind, long subject);
+
+  /** Runs a job; the number comes back with {@link ConsensusEngine#onComputed}. */
+  long compute(Work work);
+
+  void cancel(long job);
+
+  /** Calls the trusted subsystem; the number comes back with {@link ConsensusEngine#onComputed}. */
+  long trusted(TrustedCall call);
+
+  /** Durable before anything emitted later leaves the replica. */
+  void persist(List<LogRecord> records);
+
+  /** Durable some time soon. */
+  void persistLazily(List<LogRecord> records);
+
+  void forget(long upTo);
+
+  /** Deterministic; for every value, re-proposals included. */
+  Validity validate(Value value);
+
+  /** For fresh proposals only. */
+  Admission admit(Proposal proposal);
+
+  void emit(EngineEvent event);
+
+  void note(Effect.Event event);
+}

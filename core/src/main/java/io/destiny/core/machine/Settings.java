@@ -1,0 +1,93 @@
+package io.destiny.core.machine;
+
+import io.destiny.core.model.Limits;
+import io.destiny.core.model.QuorumRule;
+import io.destiny.core.statement.Domain;
+
+/**
+ * All that a protocol is told about its cluster and itself.
+ *
+ * @param self this replica's number
+ */
+public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, Tuning tuning) {
+  public Settings {
+    if (self < 0 || self >= rule.n()) {
+      throw new IllegalArgumentException("no replica " + self + " in a cluster of " + rule.n());
+    }
+  }
+
+  public int n() {
+    return rule.n();
+  }
+
+  /**
+   * What may be tuned; equal at all replicas. Times in nanoseconds (00-system-model §8).
+   *
+   * @param orderPrimary p0, the O-primary of view 0
+   * @param batch commands after which a batch closes
+   * @param batchBytes bytes after which a batch closes
+   * @param batchDelay T_batch
+   * @param orderDelay T_ob
+   * @param maxInFlight batches of its own that a proposer has uncommitted before it waits for a
+   *     batch to fill
+   * @param window W_D
+   * @param orderWindow W_O
+   * @param checkpointInterval K_O, in O-slots
+   * @param collectors R, how many further collectors follow the first
+   * @param collectorDelay T_col
+   * @param executionDelay T_exec
+   * @param fetchDelay T_fetch
+   * @param resendDelay T_resend
+   * @param proposalTimeout T_prop
+   * @param orderTimeout T_order, T_ocommit and T_dis
+   * @param gateTimeout T_ppwait and T_grace
+   * @param viewTimeout T_vc and T_nv
+   * @param skewMillis T_skew, milliseconds
+   */
+  public record Tuning(
+      int orderPrimary,
+      int batch,
+      int batchBytes,
+      long batchDelay,
+      long orderDelay,
+      int maxInFlight,
+      int window,
+      int orderWindow,
+      int checkpointInterval,
+      int collectors,
+      long collectorDelay,
+      long executionDelay,
+      long fetchDelay,
+      long resendDelay,
+      long proposalTimeout,
+      long orderTimeout,
+      long gateTimeout,
+      long viewTimeout,
+      long skewMillis) {
+    private static final long MILLISECOND = 1_000_000;
+
+    /** The defaults of the specifications for a cluster that tolerates {@code f} faults. */
+    public static Tuning defaults(int f) {
+      return new Tuning(
+          0,
+          200,
+          512 << 10,
+          10 * MILLISECOND,
+          5 * MILLISECOND,
+          4,
+          256,
+          512,
+          128,
+          f,
+          200 * MILLISECOND,
+          250 * MILLISECOND,
+          250 * MILLISECOND,
+          250 * MILLISECOND,
+          1000 * MILLISECOND,
+          1000 * MILLISECOND,
+          500 * MILLISECOND,
+          2000 * MILLISECOND,
+          1000);
+    }
+  }
+}

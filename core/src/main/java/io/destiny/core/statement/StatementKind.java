@@ -1,0 +1,65 @@
+package io.destiny.core.statement;
+
+
+/**
+ * Every kind of signed, MACed, certified or specially hashed statement, with the tag that separates
+ * it from all others.
+ */
+public enum StatementKind {
+  /** What a client signs. */
+  REQUEST(1, "DS-REQUEST"),
+  /** Linear Hybster's proposal P, linear-hybster.md §1. */
+  PROPOSAL(2, "LH-PROP"),
+  /** The result of executing a slot, X in linear-hybster.md §1. */
+  EXECUTION(3, "LH-EXEC"),
+  /** A vote for a checkpoint. */
+  CHECKPOINT(4, "LH-CKPT"),
+  COMPLAINT(5, "LH-COMPLAIN"),
+  NEW_VIEW_ACK(6, "LH-NVACK"),
+  /** S1 of trusted-subsystem.md §3: what a share signs. */
+  SHARE(7, "TS1-IND"),
+  /** The Ed25519 signature that goes with a share. */
+  SHARE_SIGNATURE(8, "TS1-INDSIG"),
+  /** S2 of trusted-subsystem.md §3: a continuing certificate. */
+  CONTINUING(9, "TS1-CON"),
+  /** Proof of possession of a multi-signature key. */
+  POSSESSION(10, "DS-POP"),
+  /** The digest of an O-list. */
+  ORDER_LIST(11, "DQ-LIST"),
+  /** The digest of a checkpoint's parts. */
+  CHECKPOINT_STATE(12, "DQ-STATE"),
+  /** A seed for a permutation of collectors. */
+  COLLECTORS(13, "LH-COLLECT"),
+  /** What a trusted subsystem signs to attest itself. */
+  QUOTE(14, "TS1-QUOTE"),
+  /** The cluster's manifest, signed by its provisioner. */
+  MANIFEST(15, "DS-MANIFEST");
+
+  private final int code;
+  private final long tagHigh;
+  private final long tagLow;
+
+  StatementKind(int code, String tag) {
+    this.code = code;
+    this.tagHigh = eight(tag, 0);
+    this.tagLow = eight(tag, 8);
+  }
+
+  private static long eight(String tag, int from) {
+    long packed = 0;
+    for (int i = from; i < from + 8; i++) {
+      packed = packed << 8 | (i < tag.length() ? tag.charAt(i) : 0);
+    }
+    return packed;
+  }
+
+  /** The u8 of the layout. */
+  public int code() {
+    return code;
+  }
+
+  /** Appends the 16 tag bytes. */
+  void writeTag(Writer w) {
+    w.u64(tagHigh).u64(tagLow);
+  }
+}
