@@ -70,6 +70,9 @@ public sealed interface Effect {
    */
   record ReadChunks(long job, long slot, int part, int first, int maxBytes) implements Effect {}
 
+  /** A snapshot is about to be installed; whatever was staged of an earlier attempt is dropped. */
+  record BeginInstall(long slot) implements Effect {}
+
   /** A verified chunk of a snapshot that is being installed; in order of (part, index). */
   record InstallChunk(long slot, int part, byte[] chunk) implements Effect {}
 

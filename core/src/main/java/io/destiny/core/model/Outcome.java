@@ -31,13 +31,22 @@ public final class Outcome {
     return w.toBytes();
   }
 
+  /** What stands for a result that was too long to keep for retransmission: executed, once. */
+  public static byte[] notKept() {
+    return new byte[] {2};
+  }
+
+  public static boolean isNotKept(byte[] outcome) {
+    return outcome.length == 1 && outcome[0] == 2;
+  }
+
   public static boolean isStale(byte[] outcome) {
     return outcome.length == 1 && outcome[0] == 1;
   }
 
-  /** The results of the commands, in order; an empty list for STALE. */
+  /** The results of the commands, in order; an empty list for STALE and for one not kept. */
   public static List<byte[]> decode(byte[] outcome) throws MalformedException {
-    if (isStale(outcome)) {
+    if (isStale(outcome) || isNotKept(outcome)) {
       return List.of();
     }
     Reader r = new Reader(outcome);

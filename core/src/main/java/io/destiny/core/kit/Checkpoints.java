@@ -1,0 +1,332 @@
+package io.destiny.core.kit;
+
+import io.destiny.core.crypto.KeyPurpose;
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Share;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.machine.TimerKey;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Instances;
+import io.destiny.core.statement.MerkleTree;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one checkpoint that serves all instances (dqbft.md §8): taken at an O-slot, voted for with π, stable when f+1
+ * replicas vouch for it and the own snapshot is durable (00-system-model §7).
+ */
+public final class Checkpoints {
+  /** How many own checkpoints that are not stable are kept. */
+  private static final int MOST_OWN = 8;
+
+  /** A checkpoint taken here. */
+  public static final class Own {
+    private final long slot;
+    private final List<List<Digest>> parts;
+    private final Digest state;
+    private final long[] executed;
+    private boolean durable;
+    private @Nullable Share share;
+    private final FallBack fallBack;
+
+    private Own(long slot, List<List<Digest>> parts, Digest state, long[] executed, FallBack f) {
+      this.slot = slot;
+      this.parts = parts;
+      this.state = state;
+      this.executed = executed;
+      this.fallBack = f;
+    }
+
+    public long slot() {
+      return slot;
+    }
+
+    /** The chunk digests of each part. */
+    public List<List<Digest>> parts() {
+      return parts;
+    }
+
+    public Digest state() {
+      return state;
+    }
+
+    /** exec[·] at this checkpoint. */
+    public long[] executed() {
+      return executed.clone();
+    }
+  }
+
+  private record Job(long slot, KitMessage.@Nullable CheckpointProof proof, boolean sign) {}
+
+  private final Settings settings;
+  private final TreeMap<Long, Own> own = new TreeMap<>();
+  private final TreeMap<Long, ShareCollector> votes = new TreeMap<>();
+  private final TreeMap<Long, Boolean> combining = new TreeMap<>();
+  private final Map<Long, Job> jobs = new HashMap<>();
+  private final Blacklist blacklist;
+  private KitMessage.@Nullable CheckpointProof newest;
+  private boolean verifying;
+  private long stable;
+
+  public Checkpoints(Settings settings) {
+    this.settings = settings;
+    this.blacklist = new Blacklist(settings.n());
+  }
+
+  /** The digest of a checkpoint whose parts have these chunk digests. */
+  public static Digest state(Settings settings, long slot, List<List<Digest>> parts) {
+    List<Digest> roots = new ArrayList<>(parts.size());
+    for (List<Digest> part : parts) {
+      roots.add(MerkleTree.root(part));
+    }
+    return settings.domain().checkpointState(slot, roots);
+  }
+
+  /** The O-slot of the last stable checkpoint, 0 before the first. */
+  public long stable() {
+    return stable;
+  }
+
+  /** The newest proof seen and verified; it may be ahead of this replica. */
+  public KitMessage.@Nullable CheckpointProof proof() {
+    return newest;
+  }
+
+  /** The kept checkpoint taken at this slot. */
+  public @Nullable Own own(long slot) {
+    return own.get(slot);
+  }
+
+  /** A snapshot was cut here after executing O-slot {@code slot}; returns the state's digest. */
+  public Digest taken(long slot, List<List<Digest>> parts, long[] executed, Turn turn) {
+    Own o = keep(slot, parts, executed);
+    byte[] statement = settings.domain().checkpoint(slot, o.state);
+    jobs.put(turn.compute(new Work.SignExecution(statement)), new Job(slot, null, true));
+    return o.state;
+  }
+
+  private Own keep(long slot, List<List<Digest>> parts, long[] executed) {
+    int first = (int) Long.remainderUnsigned(slot, settings.n());
+    int[] order =
+        Collectors.order(
+            settings.domain(),
+            settings.n(),
+            first,
+            Instances.ORDER,
+            slot,
+            Collectors.Purpose.CHECKPOINT);
+    Digest state = state(settings, slot, parts);
+    Own o = new Own(slot, parts, state, executed.clone(), new FallBack(order));
+    own.put(slot, o);
+    while (own.size() > MOST_OWN) {
+      own.pollFirstEntry();
+    }
+    return o;
+  }
+
+  /**
+   * A durable checkpoint found at the start, or installed by state transfer.
+   *
+   * @param proof what makes it stable, if known
+   */
+  public void restored(
+      long slot,
+      List<List<Digest>> parts,
+      long[] executed,
+      KitMessage.@Nullable CheckpointProof proof) {
+    keep(slot, parts, executed).durable = true;
+    if (proof != null && (newest == null || newest.slot() < proof.slot())) {
+      newest = proof;
+    }
+    if (proof != null && proof.slot() == slot) {
+      advance(slot);
+    }
+  }
+
+  /** The low watermark that the log proves, where its snapshot is not the newest. */
+  public void restoredProof(KitMessage.CheckpointProof proof) {
+    newest = proof;
+    stable = proof.slot();
+  }
+
+  private void advance(long slot) {
+    stable = Math.max(stable, slot);
+    votes.headMap(slot, true).clear();
+    combining.headMap(slot, true).clear();
+    // The last stable one and what came later; the one before is kept for slow receivers.
+    Long before = own.lowerKey(slot);
+    if (before != null) {
+      own.headMap(before, false).clear();
+    }
+  }
+
+  /** The snapshot at this slot is durable. Returns it if it has become stable now. */
+  public @Nullable Own durable(long slot, Turn turn) {
+    Own o = own.get(slot);
+    if (o != null) {
+      o.durable = true;
+    }
+    return settle(turn);
+  }
+
+  private @Nullable Own settle(Turn turn) {
+    KitMessage.CheckpointProof p = newest;
+    if (p == null || p.slot() <= stable) {
+      return null;
+    }
+    Own o = own.get(p.slot());
+    if (o == null) {
+      return null;
+    }
+    if (!o.state.equals(p.state())) {
+      turn.emit(new Effect.Halt("f+1 replicas vouch for another state at O-slot " + p.slot()));
+      return null;
+    }
+    turn.emit(new Effect.StopTimer(timer(p.slot())));
+    if (!o.durable) {
+      return null;
+    }
+    advance(p.slot());
+    turn.emit(new Effect.DropSnapshots(own.firstKey()));
+    return o;
+  }
+
+  private static TimerKey timer(long slot) {
+    return new TimerKey(Instances.ORDER, TimerKind.CHECKPOINT_COLLECTOR, slot);
+  }
+
+  /** CKPTSIG; the composer has checked that the slot is in the O-window. */
+  public void onSig(int from, KitMessage.CheckpointSig m, Turn turn) {
+    if (m.share().signer() != from) {
+      drop(DropReason.WRONG_SENDER, from, m.kind(), turn);
+    } else if (newest != null && m.slot() <= newest.slot()) {
+      turn.emit(new Effect.Send(from, newest));
+    } else if (!vote(m.slot(), m.state(), m.share())) {
+      drop(DropReason.DUPLICATE, from, m.kind(), turn);
+    } else {
+      combine(m.slot(), turn);
+    }
+  }
+
+  private boolean vote(long slot, Digest state, Share share) {
+    return votes.computeIfAbsent(slot, s -> new ShareCollector()).add(state, share);
+  }
+
+  private void combine(long slot, Turn turn) {
+    Own o = own.get(slot);
+    ShareCollector collected = votes.get(slot);
+    if (o == null || o.share == null || collected == null || combining.containsKey(slot)) {
+      return;
+    }
+    List<Share> shares = collected.on(o.state, blacklist, slot);
+    if (shares.size() >= settings.rule().weak()) {
+      combining.put(slot, true);
+      byte[] statement = settings.domain().checkpoint(slot, o.state);
+      Work work = new Work.Combine(KeyPurpose.EXECUTION, statement, shares);
+      jobs.put(turn.compute(work), new Job(slot, null, false));
+    }
+  }
+
+  /** CKPTPROOF. */
+  public void onProof(int from, KitMessage.CheckpointProof m, Turn turn) {
+    if (newest != null && m.slot() <= newest.slot()) {
+      drop(DropReason.OLD, from, m.kind(), turn);
+    } else if (verifying) {
+      drop(DropReason.FULL, from, m.kind(), turn);
+    } else {
+      verifying = true;
+      byte[] statement = settings.domain().checkpoint(m.slot(), m.state());
+      Work work = new Work.VerifyCertificate(KeyPurpose.EXECUTION, statement, m.certificate());
+      jobs.put(turn.compute(work), new Job(m.slot(), m, false));
+    }
+  }
+
+  /** No proof came in time: the next collectors, through the whole permutation (linear-hybster.md §2). */
+  public void onTimer(long slot, Turn turn) {
+    Own o = own.get(slot);
+    if (o == null || o.share == null || slot <= stable) {
+      return;
+    }
+    for (int to : o.fallBack.next()) {
+      send(to, o, o.share, turn);
+    }
+    start(o, turn);
+  }
+
+  private void start(Own o, Turn turn) {
+    long delay = o.fallBack.delay(settings.tuning().executionDelay());
+    turn.emit(new Effect.StartTimer(timer(o.slot), delay));
+  }
+
+  private void send(int to, Own o, Share share, Turn turn) {
+    if (to != settings.self()) {
+      turn.emit(new Effect.Send(to, new KitMessage.CheckpointSig(o.slot, o.state, share)));
+    }
+  }
+
+  /** The answer to one of this object's jobs. Returns a checkpoint that has become stable now. */
+  public @Nullable Own onComputed(long id, Result result, Turn turn) {
+    Job job = jobs.remove(id);
+    if (job == null) {
+      return null;
+    }
+    switch (result) {
+      case Result.Signed signed -> signed(job.slot, signed.share(), turn);
+      case Result.Combined combined -> {
+        Own o = own.get(job.slot);
+        if (o != null && (newest == null || newest.slot() < job.slot)) {
+          newest = new KitMessage.CheckpointProof(job.slot, o.state, combined.certificate());
+          turn.emit(new Effect.Broadcast(newest));
+        }
+      }
+      case Result.BadShares bad -> {
+        combining.remove(job.slot);
+        for (int signer : bad.signers()) {
+          ShareCollector collected = votes.get(job.slot);
+          if (collected != null) {
+            collected.reject(signer);
+          }
+          blacklist.strike(signer, job.slot);
+          drop(DropReason.BAD_SIGNATURE, signer, "CheckpointSig", turn);
+        }
+        combine(job.slot, turn);
+      }
+      case Result.Verdict verdict -> {
+        verifying = false;
+        if (!verdict.valid()) {
+          drop(DropReason.BAD_SIGNATURE, -1, "CheckpointProof", turn);
+        } else if (job.proof != null && (newest == null || newest.slot() < job.slot)) {
+          newest = job.proof;
+        }
+      }
+      default -> throw new IllegalStateException("not an answer to " + job);
+    }
+    return settle(turn);
+  }
+
+  private void signed(long slot, Share share, Turn turn) {
+    Own o = own.get(slot);
+    if (o == null) {
+      return;
+    }
+    o.share = share;
+    vote(slot, o.state, share);
+    if (newest == null || newest.slot() < slot) {
+      send(o.fallBack.first(), o, share, turn);
+      start(o, turn);
+      combine(slot, turn);
+    }
+  }
+
+  private static void drop(DropReason reason, int from, String kind, Turn turn) {
+    turn.emit(new Effect.Note(new Effect.Event.Dropped(reason, from, kind)));
+  }
+}

@@ -1,0 +1,394 @@
+package io.destiny.core.kit;
+
+import io.destiny.core.crypto.Certificate;
+import io.destiny.core.crypto.KeyPurpose;
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Share;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.machine.TimerKey;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Reply;
+import io.destiny.core.model.Request;
+import io.destiny.core.statement.MerkleTree;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proofs of execution (linear-hybster.md §5 rules 7 to 9): after a slot was executed a π share on X = (instance, slot,
+ * position, result root) goes to a collector, which aggregates f+1 of them into one EXECPROOF for all replicas and
+ * answers the clients. Belongs to the order, not to an engine.
+ */
+public final class ExecCertifier {
+  /** One executed request, in the order of its batch. */
+  public record Leaf(Request request, byte[] result) {}
+
+  /** A slot that was executed. */
+  public record Executed(int instance, long slot, long position, List<Leaf> leaves) {}
+
+  private enum JobKind {
+    SIGN,
+    COMBINE,
+    COMBINE_FOREIGN,
+    VERIFY
+  }
+
+  private record Job(JobKind kind, int instance, long slot) {}
+
+  private record Place(long timestamp, int instance, long slot, int leaf) {}
+
+  private static final class State {
+    final ShareCollector shares = new ShareCollector();
+    final TreeSet<Integer> waiting = new TreeSet<>();
+    @Nullable Executed executed;
+    byte[] statement = new byte[0];
+    Digest statementDigest = MerkleTree.EMPTY;
+    Digest root = MerkleTree.EMPTY;
+    List<List<Digest>> levels = List.of();
+    @Nullable Share own;
+    KitMessage.@Nullable ExecProof proof;
+    boolean verified;
+    boolean busy;
+    @Nullable FallBack fallBack;
+  }
+
+  private final Settings settings;
+  private final List<TreeMap<Long, State>> slots = new ArrayList<>();
+  private final Map<Long, Job> jobs = new HashMap<>();
+  private final Map<Long, Place> places = new HashMap<>();
+  private final Blacklist blacklist;
+
+  public ExecCertifier(Settings settings) {
+    this.settings = settings;
+    this.blacklist = new Blacklist(settings.n());
+    for (int i = 0; i < settings.n(); i++) {
+      slots.add(new TreeMap<>());
+    }
+  }
+
+  private State state(int instance, long slot) {
+    return slots.get(instance).computeIfAbsent(slot, s -> new State());
+  }
+
+  private byte[] statement(int instance, long slot, long position, Digest root) {
+    return settings.domain().execution(instance, slot, position, root);
+  }
+
+  /**
+   * A slot was executed here, with all its results known.
+   *
+   * @param first the first collector: the coordinator of the D-instance
+   */
+  public void executed(Executed executed, int first, Turn turn) {
+    State s = state(executed.instance, executed.slot);
+    s.executed = executed;
+    List<Digest> leaves = new ArrayList<>(executed.leaves.size());
+    for (int i = 0; i < executed.leaves.size(); i++) {
+      Leaf leaf = executed.leaves.get(i);
+      Request r = leaf.request;
+      leaves.add(Reply.leaf(r.client(), r.timestamp(), r.digest(), leaf.result));
+      places.put(r.client(), new Place(r.timestamp(), executed.instance, executed.slot, i));
+    }
+    s.levels = MerkleTree.levels(leaves);
+    s.root = s.levels.getLast().getFirst();
+    s.statement = statement(executed.instance, executed.slot, executed.position, s.root);
+    s.statementDigest = Digest.of(s.statement);
+    s.fallBack =
+        new FallBack(
+            Collectors.order(
+                settings.domain(),
+                settings.n(),
+                first,
+                executed.instance,
+                executed.slot,
+                Collectors.Purpose.EXECUTION));
+    job(JobKind.SIGN, executed.instance, executed.slot, new Work.SignExecution(s.statement), turn);
+    if (s.proof != null && !matches(s, s.proof)) {
+      verify(s, s.proof, turn);
+    }
+  }
+
+  private static boolean matches(State s, KitMessage.ExecProof proof) {
+    return s.executed != null
+        && proof.position() == s.executed.position
+        && proof.root().equals(s.root);
+  }
+
+  private void job(JobKind kind, int instance, long slot, Work work, Turn turn) {
+    jobs.put(turn.compute(work), new Job(kind, instance, slot));
+  }
+
+  private void verify(State s, KitMessage.ExecProof p, Turn turn) {
+    if (!s.busy) {
+      s.busy = true;
+      byte[] x = statement(p.instance(), p.slot(), p.position(), p.root());
+      Work work = new Work.VerifyCertificate(KeyPurpose.EXECUTION, x, p.certificate());
+      job(JobKind.VERIFY, p.instance(), p.slot(), work, turn);
+    }
+  }
+
+  /** EXECSIG from another replica; the composer has checked that the slot is in its window. */
+  public void onExecSig(int from, KitMessage.ExecSig m, Turn turn) {
+    if (m.share().signer() != from) {
+      drop(DropReason.WRONG_SENDER, from, m.kind(), turn);
+      return;
+    }
+    State s = state(m.instance(), m.slot());
+    if (s.proof != null && matches(s, s.proof)) {
+      turn.emit(new Effect.Send(from, s.proof));
+      return;
+    }
+    Digest statement = Digest.of(statement(m.instance(), m.slot(), m.position(), m.root()));
+    if (!s.shares.add(statement, m.share())) {
+      drop(DropReason.DUPLICATE, from, m.kind(), turn);
+      return;
+    }
+    combine(m.instance(), m.slot(), s, turn);
+    if (s.executed != null && !statement.equals(s.statementDigest)) {
+      List<Share> foreign = s.shares.on(statement, blacklist, m.slot());
+      if (foreign.size() >= settings.rule().weak()) {
+        byte[] x = statement(m.instance(), m.slot(), m.position(), m.root());
+        Work work = new Work.Combine(KeyPurpose.EXECUTION, x, foreign);
+        job(JobKind.COMBINE_FOREIGN, m.instance(), m.slot(), work, turn);
+      }
+    }
+  }
+
+  private void combine(int instance, long slot, State s, Turn turn) {
+    if (s.own == null || s.busy || s.proof != null) {
+      return;
+    }
+    List<Share> shares = s.shares.on(s.statementDigest, blacklist, slot);
+    if (shares.size() >= settings.rule().weak()) {
+      s.busy = true;
+      Work work = new Work.Combine(KeyPurpose.EXECUTION, s.statement, shares);
+      job(JobKind.COMBINE, instance, slot, work, turn);
+    }
+  }
+
+  /** EXECPROOF from another replica. Verified only when it is served, or contradicts the own result. */
+  public void onExecProof(int from, KitMessage.ExecProof m, Turn turn) {
+    State s = state(m.instance(), m.slot());
+    if (s.proof != null) {
+      drop(DropReason.DUPLICATE, from, m.kind(), turn);
+      return;
+    }
+    s.proof = m;
+    if (s.executed != null) {
+      turn.emit(new Effect.StopTimer(timer(m.instance(), m.slot())));
+      if (!matches(s, m)) {
+        verify(s, m, turn);
+      }
+    }
+  }
+
+  private static TimerKey timer(int instance, long slot) {
+    return new TimerKey(instance, TimerKind.EXECUTION_COLLECTOR, slot);
+  }
+
+  /** T_exec: no proof came; ask the next collectors. */
+  public void onTimer(int instance, long slot, Turn turn) {
+    State s = slots.get(instance).get(slot);
+    if (s == null || s.proof != null || s.own == null || s.fallBack == null) {
+      return;
+    }
+    KitMessage.ExecSig mine = execSig(s, s.own);
+    for (int to : s.fallBack.next()) {
+      if (to != settings.self()) {
+        turn.emit(new Effect.Send(to, mine));
+      }
+    }
+    long delay = s.fallBack.delay(settings.tuning().executionDelay());
+    turn.emit(new Effect.StartTimer(timer(instance, slot), delay));
+  }
+
+  private static KitMessage.ExecSig execSig(State s, Share own) {
+    Executed e = s.executed;
+    if (e == null) {
+      throw new IllegalStateException("a share is made after execution");
+    }
+    return new KitMessage.ExecSig(e.instance, e.slot, e.position, s.root, own);
+  }
+
+  /** The answer to one of this object's jobs. */
+  public void onComputed(long id, Result result, Turn turn) {
+    Job job = jobs.remove(id);
+    State s = job == null ? null : slots.get(job.instance).get(job.slot);
+    if (job == null || s == null) {
+      return;
+    }
+    switch (result) {
+      case Result.Signed signed -> signed(job, s, signed.share(), turn);
+      case Result.Combined combined -> combined(job, s, combined.certificate(), turn);
+      case Result.BadShares bad -> {
+        s.busy = job.kind != JobKind.COMBINE && s.busy;
+        for (int signer : bad.signers()) {
+          s.shares.reject(signer);
+          blacklist.strike(signer, job.slot);
+          drop(DropReason.BAD_SIGNATURE, signer, "ExecSig", turn);
+        }
+        combine(job.instance, job.slot, s, turn);
+      }
+      case Result.Verdict verdict -> verified(job, s, verdict.valid(), turn);
+      default -> throw new IllegalStateException("not an answer to " + job);
+    }
+  }
+
+  private void signed(Job job, State s, Share share, Turn turn) {
+    s.own = share;
+    s.shares.add(s.statementDigest, share);
+    if (s.fallBack == null || (s.proof != null && matches(s, s.proof))) {
+      answerWaiting(s, turn);
+      return;
+    }
+    int first = s.fallBack.first();
+    if (first != settings.self()) {
+      turn.emit(new Effect.Send(first, execSig(s, share)));
+    }
+    turn.emit(
+        new Effect.StartTimer(timer(job.instance, job.slot), settings.tuning().executionDelay()));
+    combine(job.instance, job.slot, s, turn);
+    answerWaiting(s, turn);
+  }
+
+  private void combined(Job job, State s, Certificate certificate, Turn turn) {
+    if (job.kind == JobKind.COMBINE_FOREIGN) {
+      turn.emit(new Effect.Halt("f+1 replicas vouch for another result of " + job));
+      return;
+    }
+    s.busy = false;
+    Executed e = s.executed;
+    if (e == null || s.verified) {
+      return;
+    }
+    s.proof = new KitMessage.ExecProof(e.instance, e.slot, e.position, s.root, certificate);
+    s.verified = true;
+    turn.emit(new Effect.StopTimer(timer(e.instance, e.slot)));
+    turn.emit(new Effect.Broadcast(s.proof));
+    for (int leaf = 0; leaf < e.leaves.size(); leaf++) {
+      turn.emit(new Effect.Answer(reply(s, e, leaf, new Reply.Proof(certificate))));
+    }
+    s.waiting.clear();
+  }
+
+  private void verified(Job job, State s, boolean valid, Turn turn) {
+    s.busy = false;
+    if (valid && s.proof != null && s.executed != null && !matches(s, s.proof)) {
+      turn.emit(new Effect.Halt("a valid proof contradicts the own result of " + job));
+      return;
+    }
+    if (valid) {
+      s.verified = true;
+    } else {
+      s.proof = null;
+      drop(DropReason.BAD_SIGNATURE, -1, "ExecProof", turn);
+      turn.emit(
+          new Effect.StartTimer(timer(job.instance, job.slot), settings.tuning().executionDelay()));
+      combine(job.instance, job.slot, s, turn);
+    }
+    answerWaiting(s, turn);
+  }
+
+  private void answerWaiting(State s, Turn turn) {
+    List<Integer> leaves = List.copyOf(s.waiting);
+    s.waiting.clear();
+    for (int leaf : leaves) {
+      answer(s, leaf, turn);
+    }
+  }
+
+  /**
+   * A client asked again for its last request, which was executed: answer with the proof, with the own vote while there
+   * is none, or plainly from the table where the slot was forgotten.
+   */
+  public void answer(Request request, ClientTable.Entry entry, Turn turn) {
+    Place place = places.get(request.client());
+    State s =
+        place == null || place.timestamp != request.timestamp()
+            ? null
+            : slots.get(place.instance).get(place.slot);
+    if (s != null && place != null) {
+      answer(s, place.leaf, turn);
+    } else if (entry.result() != null) {
+      turn.emit(
+          new Effect.Answer(
+              new Reply(
+                  settings.domain().epoch(),
+                  request.client(),
+                  entry.timestamp(),
+                  entry.request(),
+                  entry.result(),
+                  null,
+                  new Reply.Plain())));
+    }
+  }
+
+  private void answer(State s, int leaf, Turn turn) {
+    Executed e = s.executed;
+    if (e == null) {
+      return;
+    }
+    if (s.proof != null && s.verified) {
+      turn.emit(new Effect.Answer(reply(s, e, leaf, new Reply.Proof(s.proof.certificate()))));
+    } else if (s.proof != null) {
+      s.waiting.add(leaf);
+      verify(s, s.proof, turn);
+    } else if (s.own != null) {
+      turn.emit(new Effect.Answer(reply(s, e, leaf, new Reply.Vote(s.own))));
+    } else {
+      s.waiting.add(leaf);
+    }
+  }
+
+  private Reply reply(State s, Executed e, int leaf, Reply.Evidence evidence) {
+    Leaf l = e.leaves.get(leaf);
+    Reply.Place place =
+        new Reply.Place(
+            e.instance,
+            e.slot,
+            e.position,
+            s.root,
+            leaf,
+            e.leaves.size(),
+            MerkleTree.path(s.levels, leaf));
+    return new Reply(
+        settings.domain().epoch(),
+        l.request.client(),
+        l.request.timestamp(),
+        l.request.digest(),
+        l.result,
+        place,
+        evidence);
+  }
+
+  /** Drops what an instance's slots up to {@code upTo} need; retransmissions are then answered plainly. */
+  public void forget(int instance, long upTo, Turn turn) {
+    var old = slots.get(instance).headMap(upTo, true);
+    for (var entry : old.entrySet()) {
+      Executed e = entry.getValue().executed;
+      if (entry.getValue().proof == null) {
+        turn.emit(new Effect.StopTimer(timer(instance, entry.getKey())));
+      }
+      if (e != null) {
+        for (Leaf leaf : e.leaves) {
+          places.computeIfPresent(
+              leaf.request.client(),
+              (c, p) -> p.instance == instance && p.slot == e.slot ? null : p);
+        }
+      }
+    }
+    old.clear();
+  }
+
+  private static void drop(DropReason reason, int from, String kind, Turn turn) {
+    turn.emit(new Effect.Note(new Effect.Event.Dropped(reason, from, kind)));
+  }
+}
