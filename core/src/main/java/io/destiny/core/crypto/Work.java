@@ -1,6 +1,7 @@
 package io.destiny.core.crypto;
 
 import io.destiny.core.model.Request;
+import io.destiny.core.trusted.TrustedCall;
 import java.util.List;
 
 /**
@@ -11,10 +12,11 @@ public sealed interface Work {
   record VerifyRequests(List<Request> requests) implements Work {}
 
   /**
-   * Is {@code signature} that of the attestation key which the manifest names for {@code replica},
-   * over {@code statement}? Answered by {@link Result.Verdict}.
+   * Did the trusted subsystem of {@code replica}, with the boot id that the manifest pins, make this F1 call? Checks its
+   * Ed25519 signature over {@code Domain.shareSignature}. Answered by {@link Result.Verdict}.
    */
-  record VerifyAttestation(int replica, byte[] statement, byte[] signature) implements Work {}
+  record VerifyAttestation(int replica, TrustedCall.IndependentShare call, byte[] signature)
+      implements Work {}
 
   /** Is the certificate valid, with a threshold of signers? Answered by {@link Result.Verdict}. */
   record VerifyCertificate(KeyPurpose purpose, byte[] statement, Certificate certificate)
