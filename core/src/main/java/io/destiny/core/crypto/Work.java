@@ -12,8 +12,9 @@ public sealed interface Work {
   record VerifyRequests(List<Request> requests) implements Work {}
 
   /**
-   * Did the trusted subsystem of {@code replica}, with the boot id that the manifest pins, make this F1 call? Checks its
-   * Ed25519 signature over {@code Domain.shareSignature}. Answered by {@link Result.Verdict}.
+   * Did the trusted subsystem of {@code replica}, with the boot id that the manifest pins, make
+   * this F1 call? Checks its Ed25519 signature over {@code Domain.shareSignature}. Answered by
+   * {@link Result.Verdict}.
    */
   record VerifyAttestation(int replica, TrustedCall.IndependentShare call, byte[] signature)
       implements Work {}

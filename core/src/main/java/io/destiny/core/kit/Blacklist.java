@@ -1,8 +1,8 @@
 package io.destiny.core.kit;
 
 /**
- * Senders of bad shares: for 2^strikes × 1000 slots their shares are used last (linear-hybster.md §6 d). Local, and no
- * evidence: the link, not the sender's key, authenticates a share.
+ * Senders of bad shares: for 2^strikes × 1000 slots their shares are used last (linear-hybster.md
+ * §6 d). Local, and no evidence: the link, not the sender's key, authenticates a share.
  */
 public final class Blacklist {
   private static final int MOST_STRIKES = 10;

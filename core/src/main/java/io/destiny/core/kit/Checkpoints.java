@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one checkpoint that serves all instances (dqbft.md §8): taken at an O-slot, voted for with π, stable when f+1
- * replicas vouch for it and the own snapshot is durable (00-system-model §7).
+ * The one checkpoint that serves all instances (dqbft.md §8): taken at an O-slot, voted for with π,
+ * stable when f+1 replicas vouch for it and the own snapshot is durable (00-system-model §7).
  */
 public final class Checkpoints {
   /** How many own checkpoints that are not stable are kept. */
@@ -249,7 +249,10 @@ public final class Checkpoints {
     }
   }
 
-  /** No proof came in time: the next collectors, through the whole permutation (linear-hybster.md §2). */
+  /**
+   * No proof came in time: the next collectors, through the whole permutation (linear-hybster.md
+   * §2).
+   */
   public void onTimer(long slot, Turn turn) {
     Own o = own.get(slot);
     if (o == null || o.share == null || slot <= stable) {

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicated client table of 00-system-model §6: c → (lastT, reqDigest, reply). Part of the checkpointed state, cut
- * into buckets whose chunks are made anew only where something changed.
+ * The replicated client table of 00-system-model §6: c → (lastT, reqDigest, reply). Part of the
+ * checkpointed state, cut into buckets whose chunks are made anew only where something changed.
  */
 public final class ClientTable {
   /** Results longer than this are not kept for retransmission once their slot proof is gone. */
@@ -55,7 +55,10 @@ public final class ClientTable {
     return buckets.get(bucket(client)).get(client);
   }
 
-  /** The last executed timestamp, -1 for a client never seen. Timestamps are unsigned and below 2^63. */
+  /**
+   * The last executed timestamp, -1 for a client never seen. Timestamps are unsigned and below
+   * 2^63.
+   */
   public long lastTimestamp(long client) {
     Entry e = get(client);
     return e == null ? -1 : e.timestamp;
@@ -71,7 +74,9 @@ public final class ClientTable {
     return request.timestamp() == last ? Disposition.REPEATED : Disposition.STALE;
   }
 
-  /** Stores the result of a fresh request, unless a later one of the client was ordered meanwhile. */
+  /**
+   * Stores the result of a fresh request, unless a later one of the client was ordered meanwhile.
+   */
   public void store(Request request, byte[] result) {
     Entry e = get(request.client());
     if (e != null && e.timestamp == request.timestamp()) {

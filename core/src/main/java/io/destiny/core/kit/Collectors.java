@@ -5,8 +5,8 @@ import io.destiny.core.statement.Domain;
 import io.destiny.core.statement.StatementKind;
 
 /**
- * Who collects, in which order (linear-hybster.md §2): a first replica, then a permutation of the others seeded by
- * H(epoch, instance, number, purpose).
+ * Who collects, in which order (linear-hybster.md §2): a first replica, then a permutation of the
+ * others seeded by H(epoch, instance, number, purpose).
  */
 public final class Collectors {
   private Collectors() {}
@@ -28,7 +28,8 @@ public final class Collectors {
   }
 
   /** {@code first} and then all other replicas in their seeded order. */
-  public static int[] order(Domain domain, int n, int first, int instance, long number, Purpose purpose) {
+  public static int[] order(
+      Domain domain, int n, int first, int instance, long number, Purpose purpose) {
     Digest seed =
         Digest.of(
             domain.begin(StatementKind.COLLECTORS, instance, 0, number).u8(purpose.code).toBytes());

@@ -23,9 +23,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proofs of execution (linear-hybster.md §5 rules 7 to 9): after a slot was executed a π share on X = (instance, slot,
- * position, result root) goes to a collector, which aggregates f+1 of them into one EXECPROOF for all replicas and
- * answers the clients. Belongs to the order, not to an engine.
+ * Proofs of execution (linear-hybster.md §5 rules 7 to 9): after a slot was executed a π share on X
+ * = (instance, slot, position, result root) goes to a collector, which aggregates f+1 of them into
+ * one EXECPROOF for all replicas and answers the clients. Belongs to the order, not to an engine.
  */
 public final class ExecCertifier {
   /** One executed request, in the order of its batch. */
@@ -174,7 +174,9 @@ public final class ExecCertifier {
     }
   }
 
-  /** EXECPROOF from another replica. Verified only when it is served, or contradicts the own result. */
+  /**
+   * EXECPROOF from another replica. Verified only when it is served, or contradicts the own result.
+   */
   public void onExecProof(int from, KitMessage.ExecProof m, Turn turn) {
     State s = state(m.instance(), m.slot());
     if (s.proof != null) {
@@ -306,8 +308,8 @@ public final class ExecCertifier {
   }
 
   /**
-   * A client asked again for its last request, which was executed: answer with the proof, with the own vote while there
-   * is none, or plainly from the table where the slot was forgotten.
+   * A client asked again for its last request, which was executed: answer with the proof, with the
+   * own vote while there is none, or plainly from the table where the slot was forgotten.
    */
   public void answer(Request request, ClientTable.Entry entry, Turn turn) {
     Place place = places.get(request.client());
@@ -369,7 +371,10 @@ public final class ExecCertifier {
         evidence);
   }
 
-  /** Drops what an instance's slots up to {@code upTo} need; retransmissions are then answered plainly. */
+  /**
+   * Drops what an instance's slots up to {@code upTo} need; retransmissions are then answered
+   * plainly.
+   */
   public void forget(int instance, long upTo, Turn turn) {
     var old = slots.get(instance).headMap(upTo, true);
     for (var entry : old.entrySet()) {

@@ -3,8 +3,9 @@ package io.destiny.core.kit;
 import java.util.Arrays;
 
 /**
- * The fall-back through a list of collectors (linear-hybster.md §5 rule 6): the j-th expiry reaches the next 2^(j-1), so
- * that all are reached in about log2 steps; then it wraps around with a doubled delay.
+ * The fall-back through a list of collectors (linear-hybster.md §5 rule 6): the j-th expiry reaches
+ * the next 2^(j-1), so that all are reached in about log2 steps; then it wraps around with a
+ * doubled delay.
  */
 public final class FallBack {
   private final int[] order;

@@ -136,7 +136,9 @@ public final class KitCodec implements FamilyCodec {
         };
     if (message != null) {
       // One encoding only: what the header carries beyond the fields is what encode() would write.
-      if (h.view() != 0 || h.flags() != 0 || h.instance() != message.instance()
+      if (h.view() != 0
+          || h.flags() != 0
+          || h.instance() != message.instance()
           || h.sequence() != message.sequence()) {
         throw new MalformedException("header does not fit");
       }

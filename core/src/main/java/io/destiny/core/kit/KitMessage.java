@@ -9,7 +9,10 @@ import io.destiny.core.model.Instances;
 import io.destiny.core.model.Request;
 import java.util.List;
 
-/** Messages that belong to the order as a whole, shared by every composer: results, checkpoints, state, STATUS. */
+/**
+ * Messages that belong to the order as a whole, shared by every composer: results, checkpoints,
+ * state, STATUS.
+ */
 public sealed interface KitMessage extends Message {
   @Override
   default long sequence() {
@@ -27,7 +30,8 @@ public sealed interface KitMessage extends Message {
   }
 
   /** EXECSIG: a π share on the result of executing a slot. */
-  record ExecSig(int instance, long slot, long position, Digest root, Share share) implements KitMessage {
+  record ExecSig(int instance, long slot, long position, Digest root, Share share)
+      implements KitMessage {
     @Override
     public long sequence() {
       return slot;
@@ -117,7 +121,9 @@ public sealed interface KitMessage extends Message {
     }
   }
 
-  /** The chunk digests of each part of a snapshot; the roots over them give the checkpoint's digest. */
+  /**
+   * The chunk digests of each part of a snapshot; the roots over them give the checkpoint's digest.
+   */
   record Manifest(long slot, List<List<Digest>> parts) implements KitMessage {
     @Override
     public long sequence() {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Shares on the statements of one (view, slot), at most one a signer. Unchecked: only an aggregate is verified, and a
- * single share after it failed (linear-hybster.md §6).
+ * Shares on the statements of one (view, slot), at most one a signer. Unchecked: only an aggregate
+ * is verified, and a single share after it failed (linear-hybster.md §6).
  */
 public final class ShareCollector {
   private record Entry(Digest statement, Share share) {}

@@ -6,7 +6,8 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slots of (h, h+W] of one instance: created lazily, in a ring that grows on demand and never beyond W.
+ * The slots of (h, h+W] of one instance: created lazily, in a ring that grows on demand and never
+ * beyond W.
  *
  * @param <T> the state of a slot
  */
@@ -59,7 +60,8 @@ public final class SlotWindow<T> {
    */
   public T get(long slot) {
     if (!contains(slot)) {
-      throw new IllegalArgumentException("slot " + slot + " is outside (" + low + ", " + high() + "]");
+      throw new IllegalArgumentException(
+          "slot " + slot + " is outside (" + low + ", " + high() + "]");
     }
     int i = index(slot);
     while (ring.size() <= i) {
@@ -73,7 +75,10 @@ public final class SlotWindow<T> {
     return state;
   }
 
-  /** Moves h up to {@code slot} and forgets everything at or below; does nothing if it is not above h. */
+  /**
+   * Moves h up to {@code slot} and forgets everything at or below; does nothing if it is not above
+   * h.
+   */
   public void advance(long slot) {
     if (slot - low >= width) {
       ring.clear();

@@ -16,14 +16,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * State transfer (00-system-model §7): a replica behind a stable checkpoint gets its snapshot from one peer, each chunk
- * verified against the certified root before it is used; a peer that is slow or wrong is left for another one. The other
- * side, which serves, is here too.
+ * State transfer (00-system-model §7): a replica behind a stable checkpoint gets its snapshot from
+ * one peer, each chunk verified against the certified root before it is used; a peer that is slow
+ * or wrong is left for another one. The other side, which serves, is here too.
  */
 public final class StateTransfer {
   private static final int BYTES_A_MESSAGE = SnapshotSource.MAX_CHUNK;
-  private static final TimerKey TIMER =
-      new TimerKey(Instances.ORDER, TimerKind.STATE_TRANSFER, 0);
+  private static final TimerKey TIMER = new TimerKey(Instances.ORDER, TimerKind.STATE_TRANSFER, 0);
 
   private record Serving(int to, KitMessage.GetChunks request) {}
 
@@ -130,7 +129,8 @@ public final class StateTransfer {
     if (!read.chunks().isEmpty()) {
       KitMessage.GetChunks r = s.request;
       turn.emit(
-          new Effect.Send(s.to, new KitMessage.Chunks(r.slot(), r.part(), r.first(), read.chunks())));
+          new Effect.Send(
+              s.to, new KitMessage.Chunks(r.slot(), r.part(), r.first(), read.chunks())));
     }
   }
 
@@ -206,7 +206,10 @@ public final class StateTransfer {
   public record Transferred(
       KitMessage.CheckpointProof proof, List<List<Digest>> manifest, List<List<byte[]>> parts) {}
 
-  /** The installation ended well: hands over the protocol's parts (part 0, the application's, is empty) and rests. */
+  /**
+   * The installation ended well: hands over the protocol's parts (part 0, the application's, is
+   * empty) and rests.
+   */
   public @Nullable Transferred installed(long slot) {
     KitMessage.CheckpointProof t = target;
     List<List<Digest>> digests = manifest;

@@ -5,7 +5,10 @@ import io.destiny.core.statement.Reader;
 import io.destiny.core.statement.Writer;
 import org.jspecify.annotations.Nullable;
 
-/** The codec of one family of messages; {@link io.destiny.core.kit.JoinedCodec} makes a protocol's codec of several. */
+/**
+ * The codec of one family of messages; {@link io.destiny.core.kit.JoinedCodec} makes a protocol's
+ * codec of several.
+ */
 public interface FamilyCodec {
   /** The header of a message of this family; null for one of another family. */
   @Nullable Header header(Message message);

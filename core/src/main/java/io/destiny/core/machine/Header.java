@@ -22,7 +22,10 @@ public record Header(int type, int instance, long view, long sequence, int flags
     w.u8(VERSION).u8(type).u16(instance).u32(epoch).u32(view).u64(sequence).u16(sender).u16(flags);
   }
 
-  /** Reads a header; refuses another version, epoch or sender than expected, and sequences of 2^63 or more. */
+  /**
+   * Reads a header; refuses another version, epoch or sender than expected, and sequences of 2^63
+   * or more.
+   */
   public static Header decode(Reader r, long epoch, int sender) throws MalformedException {
     if (r.u8() != VERSION) {
       throw new MalformedException("unknown version");

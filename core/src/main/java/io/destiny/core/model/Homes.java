@@ -8,6 +8,7 @@ public final class Homes {
 
   /** H(c) mod N: the first eight bytes of SHA-256 of the client number, unsigned. */
   public static int of(long client, int n) {
-    return (int) Long.remainderUnsigned(Digest.of(new Writer(16).u64(client).toBytes()).prefix(), n);
+    return (int)
+        Long.remainderUnsigned(Digest.of(new Writer(16).u64(client).toBytes()).prefix(), n);
   }
 }

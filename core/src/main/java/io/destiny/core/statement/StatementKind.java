@@ -1,6 +1,5 @@
 package io.destiny.core.statement;
 
-
 /**
  * Every kind of signed, MACed, certified or specially hashed statement, with the tag that separates
  * it from all others.

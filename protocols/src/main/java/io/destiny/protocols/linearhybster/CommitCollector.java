@@ -1,0 +1,248 @@
+package io.destiny.protocols.linearhybster;
+
+import io.destiny.core.crypto.KeyPurpose;
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Share;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.ConsensusEngine.Progress;
+import io.destiny.core.engine.EngineEvent;
+import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Suspicion;
+import io.destiny.core.kit.Blacklist;
+import io.destiny.core.kit.Collectors;
+import io.destiny.core.kit.FallBack;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.core.trusted.Counters;
+import io.destiny.protocols.linearhybster.LinearHybsterEngine.Job;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.CommitSig;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
+import java.util.Arrays;
+import java.util.List;
+
+/** Both sides of collecting votes (linear-hybster.md §5 rules 4 to 6, and §6). */
+final class CommitCollector {
+  private final LinearHybsterEngine engine;
+  private final Blacklist blacklist;
+
+  /** C(inst, v): the leader and R others. */
+  private final int[] collectors;
+
+  /** Whoever delivered last instead of the first collector, or -1. */
+  private int preferred = -1;
+
+  /** Bit i: the first collector missed the i-th last slot. */
+  private long missed;
+
+  CommitCollector(LinearHybsterEngine engine) {
+    this.engine = engine;
+    this.blacklist = new Blacklist(engine.settings.n());
+    int[] order =
+        Collectors.order(
+            engine.settings.domain(),
+            engine.settings.n(),
+            engine.primary(),
+            engine.instance,
+            engine.view(),
+            Collectors.Purpose.COMMIT);
+    int length = Math.min(order.length, engine.settings.tuning().collectors() + 1);
+    this.collectors = Arrays.copyOf(order, length);
+  }
+
+  // ---- the voter's side
+
+  /**
+   * Sends this replica's share to the first collector, and to the one that had to stand in for it.
+   */
+  void vote(LinearHybsterSlot s, Share share, Port port) {
+    send(s, share, collectors[0], port);
+    if (preferred >= 0) {
+      send(s, share, preferred, port);
+    }
+    voted(s, port);
+  }
+
+  /** This replica's vote is made: T_col runs. */
+  void voted(LinearHybsterSlot s, Port port) {
+    if (!s.committed()) {
+      s.fallBack = new FallBack(collectors);
+      s.waitingSince = port.now();
+      port.startTimer(TimerKind.COLLECTOR, s.slot, engine.settings.tuning().collectorDelay());
+      tryCombine(s, port);
+    }
+  }
+
+  private void send(LinearHybsterSlot s, Share share, int to, Port port) {
+    Header header = s.header;
+    if (header != null && to != engine.settings.self()) {
+      port.send(to, new CommitSig(engine.instance, header.view(), s.slot, header.value(), share));
+    }
+  }
+
+  /** Rule 6: the stored share, never a new one, to the next collectors. */
+  void onTimer(long slot, Port port) {
+    LinearHybsterSlot s = engine.window.peek(slot);
+    if (s == null || s.committed() || s.own == null || s.fallBack == null) {
+      return;
+    }
+    for (int to : s.fallBack.next()) {
+      send(s, s.own, to, port);
+    }
+    engine.ask(slot, port);
+    tryCombine(s, port);
+    port.startTimer(
+        TimerKind.COLLECTOR, slot, s.fallBack.delay(engine.settings.tuning().collectorDelay()));
+    if (port.now() - s.waitingSince > engine.settings.tuning().viewTimeout()) {
+      s.waitingSince = port.now();
+      port.emit(new EngineEvent.Suspected(engine.view(), Suspicion.PROGRESS));
+    }
+  }
+
+  /** A peer that collects and lacks a slot gets this replica's stored vote again. */
+  void answerStatus(int to, Progress progress, Port port) {
+    if (progress.view() != engine.view() || !isCollector(to)) {
+      return;
+    }
+    long from = Math.max(progress.frontier(), engine.window.low()) + 1;
+    int sent = 0;
+    for (long n = from; n <= engine.highest() && sent < Repair.MOST_ANSWERS; n++) {
+      LinearHybsterSlot s = engine.window.peek(n);
+      if (s != null && s.own != null && !s.committed()) {
+        send(s, s.own, to, port);
+        sent++;
+      }
+    }
+  }
+
+  private boolean isCollector(int replica) {
+    for (int c : collectors) {
+      if (c == replica) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- the collector's side
+
+  /** Rule 4. */
+  void onCommitSig(int from, CommitSig m, Port port) {
+    if (m.share().signer() != from) {
+      engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
+      return;
+    }
+    if (m.view() != engine.view()) {
+      engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+      return;
+    }
+    LinearHybsterSlot s = engine.window.get(m.slot());
+    if (s.commit != null) {
+      port.send(from, s.commit);
+    } else if (s.shares.add(engine.statement(m.view(), m.slot(), m.value()), m.share())) {
+      tryCombine(s, port);
+    } else {
+      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+    }
+  }
+
+  /**
+   * §6: no share is checked before an aggregate failed; work is per slot, so that none blocks
+   * another.
+   */
+  void tryCombine(LinearHybsterSlot s, Port port) {
+    Header header = s.header;
+    if (header == null || s.committed() || s.combining) {
+      return;
+    }
+    List<Share> shares =
+        s.shares.on(engine.statement(header.view(), s.slot, header.value()), blacklist, s.slot);
+    if (shares.size() >= engine.settings.rule().quorum()) {
+      s.combining = true;
+      byte[] signed = engine.signed(header.view(), s.slot, header.value());
+      engine.register(
+          port.compute(new Work.Combine(KeyPurpose.ORDERING, signed, shares)),
+          new Job.Combine(s.slot));
+    }
+  }
+
+  /** The aggregate is made, or bad shares were found. */
+  void combined(LinearHybsterSlot s, Result result, Port port) {
+    s.combining = false;
+    Header header = s.header;
+    if (header == null || s.committed()) {
+      return;
+    }
+    switch (result) {
+      case Result.Combined c -> {
+        Commit commit =
+            new Commit(engine.instance, header.view(), s.slot, header.value(), c.certificate());
+        port.broadcast(commit);
+        engine.committed(s, commit, port);
+      }
+      case Result.BadShares bad -> {
+        for (int signer : bad.signers()) {
+          s.shares.reject(signer);
+          blacklist.strike(signer, s.slot);
+          engine.drop(DropReason.BAD_SIGNATURE, signer, "CommitSig", port);
+        }
+        tryCombine(s, port);
+      }
+      default -> throw new IllegalStateException("not an answer to a combination");
+    }
+  }
+
+  /** Rule 5: a commit of any view counts; its certificate is verified once. */
+  void onCommit(int from, Commit m, Port port) {
+    LinearHybsterSlot s = engine.window.get(m.slot());
+    if (s.commit != null) {
+      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+    } else if (m.view() >= Counters.VIEW_LIMIT || m.slot() >= Counters.SLOT_LIMIT) {
+      engine.drop(DropReason.INVALID, from, m.kind(), port);
+    } else if (s.checking == null) {
+      check(s, m, from, port);
+    } else if (s.spare == null) {
+      s.spare = m;
+      s.spareFrom = from;
+    } else {
+      engine.drop(DropReason.FULL, from, m.kind(), port);
+    }
+  }
+
+  private void check(LinearHybsterSlot s, Commit m, int from, Port port) {
+    s.checking = m;
+    byte[] signed = engine.signed(m.view(), m.slot(), m.value());
+    engine.register(
+        port.compute(new Work.VerifyCertificate(KeyPurpose.ORDERING, signed, m.certificate())),
+        new Job.CheckCommit(s.slot, m, from));
+  }
+
+  void commitChecked(LinearHybsterSlot s, Job.CheckCommit job, Result result, Port port) {
+    s.checking = null;
+    if (((Result.Verdict) result).valid()) {
+      delivered(job.from(), port);
+      engine.committed(s, job.commit(), port);
+      return;
+    }
+    engine.drop(DropReason.BAD_SIGNATURE, job.from(), "Commit", port);
+    Commit spare = s.spare;
+    s.spare = null;
+    if (spare != null && !s.committed()) {
+      check(s, spare, s.spareFrom, port);
+    }
+  }
+
+  private void delivered(int from, Port port) {
+    boolean first = from == collectors[0];
+    if (first) {
+      preferred = -1;
+    } else if (isCollector(from)) {
+      preferred = from;
+    }
+    missed = missed << 1 | (first ? 0 : 1);
+    if (Long.bitCount(missed) > 32) {
+      missed = 0;
+      port.emit(new EngineEvent.Suspected(engine.view(), Suspicion.COLLECTOR));
+    }
+  }
+}

@@ -1,0 +1,673 @@
+package io.destiny.protocols.linearhybster;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Share;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.ConsensusEngine;
+import io.destiny.core.engine.EngineEvent;
+import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Proposal;
+import io.destiny.core.engine.Suspicion;
+import io.destiny.core.engine.Validity;
+import io.destiny.core.engine.Value;
+import io.destiny.core.engine.ValueDecoder;
+import io.destiny.core.kit.SlotWindow;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Input;
+import io.destiny.core.machine.Invariant;
+import io.destiny.core.machine.LogRecord;
+import io.destiny.core.machine.Message;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Digest;
+import io.destiny.core.trusted.Counters;
+import io.destiny.core.trusted.TrustedCall;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.CommitSig;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Fetch;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Forward;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Prepare;
+import io.destiny.protocols.linearhybster.LinearHybsterSlot.Candidate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One instance of Linear Hybster: dispatch, proposing and accepting (linear-hybster.md §5 rules 1,
+ * 2 and 5).
+ */
+public final class LinearHybsterEngine implements ConsensusEngine {
+  /** What a job was for. */
+  sealed interface Job {
+    long slot();
+
+    record Propose(long slot) implements Job {}
+
+    record Vote(long slot) implements Job {}
+
+    record CheckCertificate(long slot, Candidate candidate) implements Job {}
+
+    record CheckValue(long slot, Candidate candidate) implements Job {}
+
+    record Combine(long slot) implements Job {}
+
+    record CheckCommit(long slot, Commit commit, int from) implements Job {}
+  }
+
+  final Settings settings;
+  final int instance;
+  final SlotWindow<LinearHybsterSlot> window;
+  private final int offset;
+  private final Map<Long, Job> jobs = new HashMap<>();
+  private final SignQueue signer;
+  private final CommitCollector collector;
+  private final Repair repair;
+  private final LinearHybsterLog log;
+
+  /** The view; every view but 0 is entered by a view change (§7). */
+  private final long view = 0;
+
+  /** The trusted subsystem does not sign: an observer (trusted-subsystem.md §7 R1). */
+  private boolean mute;
+
+  /** The leader's next slot. */
+  private long nextSlot = 1;
+
+  /** A certified proposal of this view is held for every slot of (h, held]. */
+  private long held;
+
+  /** Every slot up to here is decided. */
+  private long frontier;
+
+  private long highest;
+  private int inFlight;
+
+  /**
+   * @param instance the instance's number
+   * @param offset leader(v) = (offset + v) mod N
+   * @param width W
+   * @param values reads payloads from the log
+   */
+  public LinearHybsterEngine(
+      Settings settings, int instance, int offset, int width, ValueDecoder values) {
+    this.settings = settings;
+    this.instance = instance;
+    this.offset = offset;
+    this.window = new SlotWindow<>(width, LinearHybsterSlot::new);
+    this.log = new LinearHybsterLog(instance, values);
+    this.signer = new SignQueue(this, log);
+    this.collector = new CommitCollector(this);
+    this.repair = new Repair(this);
+  }
+
+  // ---- identity
+
+  @Override
+  public long view() {
+    return view;
+  }
+
+  /** leader(v). */
+  int leader(long v) {
+    return (int) ((offset + v) % settings.n());
+  }
+
+  @Override
+  public int primary() {
+    return leader(view);
+  }
+
+  @Override
+  public boolean leading() {
+    return primary() == settings.self() && !mute;
+  }
+
+  boolean mute() {
+    return mute;
+  }
+
+  long held() {
+    return held;
+  }
+
+  long frontier() {
+    return frontier;
+  }
+
+  /** P: what a Prepare, a CommitSig and a Commit all concern (§1). */
+  Digest statement(long v, long slot, Digest value) {
+    return settings.domain().proposal(instance, v, slot, value);
+  }
+
+  /** S1 of P: the bytes that shares and certificates sign. */
+  byte[] signed(long v, long slot, Digest value) {
+    return settings
+        .domain()
+        .share(instance, Counters.ORDER, Counters.encode(v, slot), statement(v, slot, value));
+  }
+
+  TrustedCall.IndependentShare share(long v, long slot, Digest value) {
+    return new TrustedCall.IndependentShare(
+        instance, Counters.ORDER, Counters.encode(v, slot), statement(v, slot, value));
+  }
+
+  void register(long id, Job job) {
+    jobs.put(id, job);
+  }
+
+  private void cancel(long job, Port port) {
+    if (jobs.remove(job) != null) {
+      port.cancel(job);
+    }
+  }
+
+  void drop(DropReason reason, int from, String kind, Port port) {
+    port.note(new Effect.Event.Dropped(reason, from, kind));
+  }
+
+  // ---- start
+
+  @Override
+  public void start(
+      List<LogRecord> records, Input.CounterValues counters, long stableSlot, Port port) {
+    advance(stableSlot);
+    long counter = counters.read(instance, Counters.ORDER);
+    mute = counter < 0;
+    for (LogRecord record : records) {
+      if (window.contains(record.slot())) {
+        log.restore(
+            record, window.get(record.slot()), view, settings.self(), primary() == settings.self());
+        highest = Math.max(highest, record.slot());
+      }
+    }
+    long spoken = mute || Counters.view(counter) != view ? 0 : Counters.slot(counter);
+    nextSlot = Math.max(Math.max(spoken, stableSlot), log.highestIntent()) + 1;
+    signer.start(nextSlot);
+    port.emit(new EngineEvent.ViewEntered(view, primary(), stableSlot, stableSlot));
+    for (long n = stableSlot + 1; n <= highest; n++) {
+      LinearHybsterSlot s = window.peek(n);
+      if (s != null) {
+        resume(s, port);
+      }
+    }
+    extendHeld();
+    repair.look(port);
+  }
+
+  /**
+   * Takes up a slot as the log shows it: certificates that were lost are asked for again
+   * (re-issue).
+   */
+  private void resume(LinearHybsterSlot s, Port port) {
+    Commit commit = s.commit;
+    if (commit != null) {
+      port.emit(new EngineEvent.Committed(s.slot, commit.value()));
+      decide(s, port);
+      return;
+    }
+    Value value = s.value;
+    if (value == null || !s.signing) {
+      return;
+    }
+    if (primary() == settings.self()) {
+      s.mine = true;
+      inFlight++;
+    }
+    if (s.header != null) {
+      port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, primary())));
+      s.shares.add(statement(view, s.slot, value.digest()), leaderShare(s.header));
+    }
+    Share own = s.own;
+    if (own != null) {
+      s.shares.add(statement(view, s.slot, value.digest()), own);
+      collector.vote(s, own, port);
+    } else if (!mute) {
+      Job job = s.mine ? new Job.Propose(s.slot) : new Job.Vote(s.slot);
+      register(port.trusted(share(view, s.slot, value.digest())), job);
+    }
+  }
+
+  private Share leaderShare(Header header) {
+    return new Share(leader(header.view()), header.share());
+  }
+
+  // ---- §5 rule 1: the leader
+
+  @Override
+  public OptionalLong propose(Value value, Port port) {
+    if (!leading() || nextSlot > window.high()) {
+      return OptionalLong.empty();
+    }
+    LinearHybsterSlot s = window.get(nextSlot++);
+    Invariant.check(!s.signing && s.value == null, "a leader proposes once in a slot");
+    s.value = value;
+    s.valid = true;
+    s.mine = true;
+    s.signing = true;
+    s.logged = true;
+    inFlight++;
+    highest = Math.max(highest, s.slot);
+    port.persist(List.of(log.intent(view, s.slot, null, value)));
+    register(port.trusted(share(view, s.slot, value.digest())), new Job.Propose(s.slot));
+    return OptionalLong.of(s.slot);
+  }
+
+  private void proposed(LinearHybsterSlot s, Result.Shared answer, Port port) {
+    Value value = s.value;
+    if (value == null) {
+      return;
+    }
+    Header header =
+        new Header(view, s.slot, value.digest(), answer.share().signature(), answer.attestation());
+    s.header = header;
+    s.own = answer.share();
+    s.shares.add(statement(view, s.slot, value.digest()), answer.share());
+    port.persistLazily(List.of(log.certificate(header)));
+    port.broadcast(new Prepare(instance, header, value));
+    extendHeld();
+    port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, settings.self())));
+    collector.voted(s, port);
+  }
+
+  @Override
+  public int inFlight() {
+    return inFlight;
+  }
+
+  // ---- messages
+
+  @Override
+  public void onMessage(int from, Message message, Port port) {
+    if (!(message instanceof LinearHybsterMessage m)) {
+      drop(DropReason.UNEXPECTED, from, message.kind(), port);
+      return;
+    }
+    if (!window.contains(m.slot()) && !(m instanceof Fetch)) {
+      boolean old = m.slot() <= window.low();
+      drop(old ? DropReason.OLD : DropReason.BEYOND_WINDOW, from, m.kind(), port);
+      return;
+    }
+    switch (m) {
+      case Prepare p -> onPrepare(from, p, port);
+      case Forward f -> onForward(from, f, port);
+      case CommitSig c -> collector.onCommitSig(from, c, port);
+      case Commit c -> collector.onCommit(from, c, port);
+      case Fetch f -> repair.onFetch(from, f, port);
+    }
+  }
+
+  /** §5 rule 2. */
+  private void onPrepare(int from, Prepare m, Port port) {
+    if (m.view() != view) {
+      drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+    } else if (from != primary()) {
+      drop(DropReason.WRONG_SENDER, from, m.kind(), port);
+    } else {
+      offer(window.get(m.slot()), m.header(), m.value(), from, port);
+    }
+  }
+
+  /** A proposal passed on: its certificate decides, or the commit that vouches for its payload. */
+  private void onForward(int from, Forward m, Port port) {
+    LinearHybsterSlot s = window.get(m.slot());
+    Value value = m.value();
+    if (value != null && value.digest().equals(s.committedDigest())) {
+      vouched(s, value, port);
+    } else if (value != null && s.checking != null && s.stash == null) {
+      s.stash = value;
+    }
+    if (m.view() != view) {
+      if (!s.committed()) {
+        drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+      }
+    } else if (s.header == null || !s.decided) {
+      offer(s, m.header(), value, from, port);
+    }
+  }
+
+  private void offer(
+      LinearHybsterSlot s, Header header, @Nullable Value value, int from, Port port) {
+    if (s.mine || (s.header != null && !s.header.value().equals(header.value()))) {
+      // Uniqueness: a second certificate for (v, s) with another digest cannot be valid.
+      drop(s.mine ? DropReason.DUPLICATE : DropReason.INVALID, from, "Prepare", port);
+      return;
+    }
+    Candidate waiting = s.candidate;
+    if (waiting != null) {
+      boolean fromLeader = from == primary() && waiting.from != primary();
+      if (!fromLeader || waiting.certified) {
+        drop(DropReason.DUPLICATE, from, "Prepare", port);
+        return;
+      }
+      cancel(waiting.certificateJob, port);
+      cancel(waiting.valueJob, port);
+      s.candidate = null;
+    }
+    if (s.header != null && (value == null || s.value != null)) {
+      drop(DropReason.DUPLICATE, from, "Prepare", port);
+      return;
+    }
+    Candidate c = new Candidate(header, value, from);
+    if (value != null && !check(s, c, value, port)) {
+      return;
+    }
+    s.candidate = c;
+    if (s.header != null) {
+      c.certified = true;
+      settle(s, port);
+    } else {
+      Work work =
+          new Work.VerifyAttestation(
+              primary(), share(view, s.slot, header.value()), header.attestation());
+      c.certificateJob = port.compute(work);
+      register(c.certificateJob, new Job.CheckCertificate(s.slot, c));
+    }
+  }
+
+  /** Begins the deterministic checks of a payload; false if it failed already. */
+  private boolean check(LinearHybsterSlot s, Candidate c, Value value, Port port) {
+    if (value.digest().equals(s.committedDigest())) {
+      c.valueValid = true;
+      return true;
+    }
+    switch (port.validate(value)) {
+      case Validity.Valid v -> c.valueValid = true;
+      case Validity.Invalid invalid -> {
+        drop(invalid.reason(), c.from, "Prepare", port);
+        return false;
+      }
+      case Validity.Depends depends -> {
+        c.valueJob = port.compute(depends.work());
+        register(c.valueJob, new Job.CheckValue(s.slot, c));
+      }
+    }
+    return true;
+  }
+
+  /** A candidate whose certificate and payload are good becomes the slot's proposal. */
+  private void settle(LinearHybsterSlot s, Port port) {
+    Candidate c = s.candidate;
+    if (c == null || !c.certified) {
+      return;
+    }
+    if (s.header == null) {
+      s.header = c.header;
+      s.shares.add(statement(view, s.slot, c.header.value()), leaderShare(c.header));
+      highest = Math.max(highest, s.slot);
+      extendHeld();
+    }
+    Value value = c.value;
+    if (value == null || s.value != null) {
+      s.candidate = null;
+    } else if (c.valueValid) {
+      s.candidate = null;
+      s.value = value;
+      s.valid = true;
+      port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, primary())));
+      decide(s, port);
+    }
+    signer.run(port);
+    collector.tryCombine(s, port);
+    repair.look(port);
+  }
+
+  private void extendHeld() {
+    held = Math.max(held, window.low());
+    LinearHybsterSlot s = window.peek(held + 1);
+    while (s != null && s.header != null) {
+      held++;
+      s = window.peek(held + 1);
+    }
+  }
+
+  // ---- §5 rule 5: commitment
+
+  /** The slot is committed; the certificate was verified. */
+  void committed(LinearHybsterSlot s, Commit commit, Port port) {
+    if (s.committed()) {
+      Invariant.check(
+          commit.value().equals(s.committedDigest()), "L1: no two commits of one slot differ");
+      return;
+    }
+    s.commit = commit;
+    s.spare = null;
+    highest = Math.max(highest, s.slot);
+    port.persistLazily(List.of(log.commit(commit)));
+    port.stopTimer(TimerKind.COLLECTOR, s.slot);
+    if (s.mine) {
+      s.mine = false;
+      inFlight--;
+    }
+    port.emit(new EngineEvent.Committed(s.slot, commit.value()));
+    if (s.value != null && !s.value.digest().equals(commit.value())) {
+      s.value = null;
+    }
+    Candidate c = s.candidate;
+    if (c != null && c.value != null && c.value.digest().equals(commit.value())) {
+      // The commit vouches for the payload: the client signatures need no check here.
+      cancel(c.valueJob, port);
+      vouched(s, c.value, port);
+    } else if (s.stash != null && s.stash.digest().equals(commit.value())) {
+      vouched(s, s.stash, port);
+    } else {
+      decide(s, port);
+    }
+    s.stash = null;
+    signer.run(port);
+    repair.look(port);
+  }
+
+  private void vouched(LinearHybsterSlot s, Value value, Port port) {
+    if (s.value == null) {
+      s.value = value;
+      s.valid = true;
+      if (s.candidate != null) {
+        s.candidate.value = null;
+        s.candidate = s.candidate.certified ? null : s.candidate;
+      }
+    }
+    decide(s, port);
+  }
+
+  private void decide(LinearHybsterSlot s, Port port) {
+    Commit commit = s.commit;
+    Value value = s.value;
+    if (s.decided || commit == null || value == null) {
+      return;
+    }
+    s.decided = true;
+    if (!s.logged) {
+      s.logged = true;
+      LinearHybsterMessage.Header header = s.header;
+      boolean same = header != null && header.value().equals(commit.value());
+      port.persistLazily(List.of(log.payload(commit.view(), s.slot, same ? header : null, value)));
+    }
+    port.emit(new EngineEvent.Decided(s.slot, value));
+    extendFrontier();
+    repair.arrived(s.slot, port);
+  }
+
+  private void extendFrontier() {
+    frontier = Math.max(frontier, window.low());
+    LinearHybsterSlot s = window.peek(frontier + 1);
+    while (s != null && s.decided) {
+      frontier++;
+      s = window.peek(frontier + 1);
+    }
+  }
+
+  // ---- answers, timers
+
+  @Override
+  public void onComputed(long id, Result result, Port port) {
+    Job job = jobs.remove(id);
+    LinearHybsterSlot s = job == null ? null : window.peek(job.slot());
+    if (job == null || s == null) {
+      return;
+    }
+    if (result instanceof Result.Refused refused) {
+      refused(s, refused, port);
+      return;
+    }
+    switch (job) {
+      case Job.Propose p -> proposed(s, (Result.Shared) result, port);
+      case Job.Vote v -> signer.signed(s, (Result.Shared) result, port);
+      case Job.CheckCertificate c -> certificateChecked(s, c.candidate, result, port);
+      case Job.CheckValue c -> valueChecked(s, c.candidate, result, port);
+      case Job.Combine c -> collector.combined(s, result, port);
+      case Job.CheckCommit c -> collector.commitChecked(s, c, result, port);
+    }
+  }
+
+  void voted(LinearHybsterSlot s, Share share, Port port) {
+    collector.vote(s, share, port);
+  }
+
+  private void refused(LinearHybsterSlot s, Result.Refused refused, Port port) {
+    port.note(new Effect.Event.Count("trusted_refused_" + refused.reason().name(), 1));
+    if (refused.reason() != Result.Refusal.COUNTER) {
+      // No key, or nobody there: from now on an observer (R1).
+      mute = true;
+    } else if (s.mine) {
+      // §5 rule 1: no logged intent explains the value: stop proposing in this view.
+      mute = true;
+      port.emit(new EngineEvent.Suspected(view, Suspicion.MISBEHAVIOUR));
+    }
+  }
+
+  private void certificateChecked(LinearHybsterSlot s, Candidate c, Result result, Port port) {
+    if (s.candidate != c) {
+      return;
+    }
+    if (((Result.Verdict) result).valid()) {
+      c.certified = true;
+      settle(s, port);
+    } else {
+      cancel(c.valueJob, port);
+      s.candidate = null;
+      drop(DropReason.BAD_SIGNATURE, c.from, "Prepare", port);
+    }
+  }
+
+  private void valueChecked(LinearHybsterSlot s, Candidate c, Result result, Port port) {
+    if (s.candidate != c || c.value == null) {
+      return;
+    }
+    if (((Result.Verdict) result).valid()) {
+      c.valueValid = true;
+      settle(s, port);
+      return;
+    }
+    drop(DropReason.INVALID, c.from, "Prepare", port);
+    c.value = null;
+    if (c.from == primary()) {
+      port.emit(new EngineEvent.Suspected(view, Suspicion.MISBEHAVIOUR));
+    }
+    settle(s, port);
+  }
+
+  @Override
+  public void onTimer(TimerKind kind, long subject, Port port) {
+    switch (kind) {
+      case COLLECTOR -> collector.onTimer(subject, port);
+      case FETCH -> repair.onTimer(port);
+      default -> {}
+    }
+  }
+
+  @Override
+  public void reconsider(Port port) {
+    signer.run(port);
+  }
+
+  // ---- what the composer asks
+
+  @Override
+  public void fetch(long slot, Port port) {
+    if (window.contains(slot)) {
+      repair.want(slot, port);
+    }
+  }
+
+  void ask(long slot, Port port) {
+    repair.ask(slot, port);
+  }
+
+  @Override
+  public void answerStatus(int to, Progress progress, Port port) {
+    repair.answerStatus(to, progress, port);
+    collector.answerStatus(to, progress, port);
+  }
+
+  @Override
+  public Progress progress() {
+    return repair.progress();
+  }
+
+  @Override
+  public boolean shown(long slot) {
+    LinearHybsterSlot s = window.peek(slot);
+    return slot <= window.low() || (s != null && (s.committed() || (s.header != null && s.valid)));
+  }
+
+  @Override
+  public boolean committed(long slot) {
+    LinearHybsterSlot s = window.peek(slot);
+    return slot <= window.low() || (s != null && s.committed());
+  }
+
+  @Override
+  public @Nullable Digest committedDigest(long slot) {
+    LinearHybsterSlot s = window.peek(slot);
+    return s == null ? null : s.committedDigest();
+  }
+
+  @Override
+  public @Nullable Value decision(long slot) {
+    LinearHybsterSlot s = window.peek(slot);
+    return s != null && s.decided ? s.value : null;
+  }
+
+  @Override
+  public long stable() {
+    return window.low();
+  }
+
+  @Override
+  public long highest() {
+    return highest;
+  }
+
+  @Override
+  public void truncate(long stableSlot, Port port) {
+    if (stableSlot <= window.low()) {
+      return;
+    }
+    for (long n = window.low() + 1; n <= Math.min(stableSlot, highest); n++) {
+      LinearHybsterSlot s = window.peek(n);
+      if (s != null && !s.committed()) {
+        port.stopTimer(TimerKind.COLLECTOR, n);
+        if (s.mine) {
+          inFlight--;
+        }
+      }
+    }
+    advance(stableSlot);
+    port.forget(stableSlot);
+    signer.run(port);
+    repair.look(port);
+  }
+
+  private void advance(long stableSlot) {
+    window.advance(stableSlot);
+    highest = Math.max(highest, stableSlot);
+    nextSlot = Math.max(nextSlot, stableSlot + 1);
+    signer.skipTo(stableSlot + 1);
+    extendHeld();
+    extendFrontier();
+  }
+}

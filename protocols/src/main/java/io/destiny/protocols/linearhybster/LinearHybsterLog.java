@@ -1,0 +1,142 @@
+package io.destiny.protocols.linearhybster;
+
+import io.destiny.core.crypto.Certificate;
+import io.destiny.core.crypto.Share;
+import io.destiny.core.engine.Value;
+import io.destiny.core.engine.ValueDecoder;
+import io.destiny.core.machine.LogRecord;
+import io.destiny.core.model.Digest;
+import io.destiny.core.statement.MalformedException;
+import io.destiny.core.statement.Reader;
+import io.destiny.core.statement.Writer;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
+import org.jspecify.annotations.Nullable;
+
+/** What Linear Hybster writes to the log, and reads from it after a restart. */
+final class LinearHybsterLog {
+  /** Intent before F1: the statement and the proposal it votes for, payload included. */
+  private static final int INTENT = 1;
+
+  /** The own share and attestation; written lazily, since the same call re-issues them. */
+  private static final int CERTIFICATE = 2;
+
+  private static final int COMMIT = 3;
+
+  /** The payload of a committed slot for which there was no intent. */
+  private static final int PAYLOAD = 4;
+
+  private final int instance;
+  private final ValueDecoder values;
+  private long highestIntent;
+
+  LinearHybsterLog(int instance, ValueDecoder values) {
+    this.instance = instance;
+    this.values = values;
+  }
+
+  /** The highest slot with an intent among the restored records. */
+  long highestIntent() {
+    return highestIntent;
+  }
+
+  /**
+   * @param header the leader's certificate, null for an own proposal that has none yet
+   */
+  LogRecord intent(long view, long slot, @Nullable Header header, Value value) {
+    return proposal(INTENT, view, slot, header, value);
+  }
+
+  LogRecord certificate(Header own) {
+    Writer w = new Writer(Header.BODY_BYTES);
+    LinearHybsterCodec.encode(own, null, w);
+    return new LogRecord(instance, own.slot(), CERTIFICATE, own.view(), w.toBytes());
+  }
+
+  LogRecord commit(Commit commit) {
+    Writer w = new Writer(128).digest(commit.value());
+    commit.certificate().encode(w);
+    return new LogRecord(instance, commit.slot(), COMMIT, commit.view(), w.toBytes());
+  }
+
+  LogRecord payload(long view, long slot, @Nullable Header header, Value value) {
+    return proposal(PAYLOAD, view, slot, header, value);
+  }
+
+  private LogRecord proposal(int kind, long view, long slot, @Nullable Header header, Value value) {
+    Writer w = new Writer(256 + value.encodedLength());
+    if (header == null) {
+      w.u8(0);
+      value.encode(w);
+    } else {
+      w.u8(1);
+      LinearHybsterCodec.encode(header, value, w);
+    }
+    return new LogRecord(instance, slot, kind, view, w.toBytes());
+  }
+
+  /**
+   * Puts a record back into its slot. Records come in the order of their kinds.
+   *
+   * @param self this replica
+   * @param leads whether it leads the view
+   * @throws IllegalStateException if the log is damaged: a replica with doubtful state does not
+   *     vote
+   */
+  void restore(LogRecord record, LinearHybsterSlot s, long view, int self, boolean leads) {
+    try {
+      Reader r = new Reader(record.body());
+      switch (record.kind()) {
+        case INTENT -> intent(record, s, view, r);
+        case CERTIFICATE -> {
+          Header own = LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r);
+          if (record.view() == view && s.signing) {
+            s.own = new Share(self, own.share());
+            s.header = leads ? own : s.header;
+          }
+        }
+        case COMMIT -> {
+          Digest value = r.digest();
+          s.commit =
+              new Commit(instance, record.view(), record.slot(), value, Certificate.decode(r));
+          if (s.value != null && !s.value.digest().equals(value)) {
+            s.value = null;
+          }
+        }
+        case PAYLOAD -> {
+          Header header = header(record, r);
+          Value value = values.decode(instance, r);
+          if (header != null && record.view() == view) {
+            s.header = header;
+          }
+          if (value.digest().equals(s.committedDigest())) {
+            s.value = value;
+            s.valid = true;
+            s.logged = true;
+          }
+        }
+        default -> throw new MalformedException("unknown record");
+      }
+    } catch (MalformedException e) {
+      throw new IllegalStateException("the log is damaged at " + record.slot(), e);
+    }
+  }
+
+  private static @Nullable Header header(LogRecord record, Reader r) throws MalformedException {
+    return r.u8() == 0 ? null : LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r);
+  }
+
+  private void intent(LogRecord record, LinearHybsterSlot s, long view, Reader r)
+      throws MalformedException {
+    if (record.view() != view) {
+      return;
+    }
+    Header header = header(record, r);
+    s.value = values.decode(instance, r);
+    s.header = header;
+    s.valid = true;
+    s.signing = true;
+    s.logged = true;
+    highestIntent = Math.max(highestIntent, record.slot());
+  }
+}

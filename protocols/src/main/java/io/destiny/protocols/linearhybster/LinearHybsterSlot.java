@@ -1,0 +1,83 @@
+package io.destiny.protocols.linearhybster;
+
+import io.destiny.core.crypto.Share;
+import io.destiny.core.engine.Value;
+import io.destiny.core.kit.FallBack;
+import io.destiny.core.kit.ShareCollector;
+import io.destiny.core.model.Digest;
+import org.jspecify.annotations.Nullable;
+
+/** The state of one sequence number (linear-hybster.md §4). */
+final class LinearHybsterSlot {
+  /** A proposal whose certificate or payload is still being checked. */
+  static final class Candidate {
+    final LinearHybsterMessage.Header header;
+    final int from;
+    @Nullable Value value;
+    boolean certified;
+    boolean valueValid;
+    long certificateJob;
+    long valueJob;
+
+    Candidate(LinearHybsterMessage.Header header, @Nullable Value value, int from) {
+      this.header = header;
+      this.value = value;
+      this.from = from;
+    }
+  }
+
+  final long slot;
+
+  /** Shares of the present view, this replica's and the leader's included. */
+  final ShareCollector shares = new ShareCollector();
+
+  @Nullable Candidate candidate;
+
+  /** The certified proposal of the present view. */
+  LinearHybsterMessage.@Nullable Header header;
+
+  /** The payload of {@link #header}, or of {@link #commit}. */
+  @Nullable Value value;
+
+  /** The payload passed the deterministic checks, or a commit vouches for it. */
+  boolean valid;
+
+  /** This replica proposed it, and it is not committed yet. */
+  boolean mine;
+
+  /** The trusted subsystem was asked for a share: never for another digest in this view. */
+  boolean signing;
+
+  @Nullable Share own;
+
+  /** The payload is in the log. */
+  boolean logged;
+
+  boolean combining;
+  LinearHybsterMessage.@Nullable Commit commit;
+  boolean decided;
+
+  /** A commit whose certificate is being checked, and one to check after it. */
+  LinearHybsterMessage.@Nullable Commit checking;
+
+  LinearHybsterMessage.@Nullable Commit spare;
+  int spareFrom;
+
+  /** A payload that came before the commit that may vouch for it. */
+  @Nullable Value stash;
+
+  @Nullable FallBack fallBack;
+  long waitingSince;
+
+  LinearHybsterSlot(long slot) {
+    this.slot = slot;
+  }
+
+  boolean committed() {
+    return commit != null;
+  }
+
+  @Nullable Digest committedDigest() {
+    return commit == null ? null : commit.value();
+  }
+}

@@ -1,0 +1,222 @@
+package io.destiny.protocols.linearhybster;
+
+import io.destiny.core.crypto.Share;
+import io.destiny.core.engine.ConsensusEngine.Progress;
+import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Value;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Fetch;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Forward;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
+import java.util.Arrays;
+
+/**
+ * Holes: asking for what is missing, and answering those who ask (hybster.md rule 2,
+ * 00-system-model §8).
+ */
+final class Repair {
+  /** Most messages in answer to one STATUS. */
+  static final int MOST_ANSWERS = 64;
+
+  /** Payload bytes that one peer may ask for within T_fetch. */
+  private static final long BYTES_A_PEER = 32 << 20;
+
+  private final LinearHybsterEngine engine;
+  private final long[] spent;
+  private long budgetSince;
+  private boolean running;
+  private long wanted;
+
+  /**
+   * The last slot of the mask asked for; when all before it are decided the next are asked for at
+   * once.
+   */
+  private long asked;
+
+  Repair(LinearHybsterEngine engine) {
+    this.engine = engine;
+    this.spent = new long[engine.settings.n()];
+  }
+
+  // ---- asking
+
+  private boolean missing(long slot) {
+    LinearHybsterSlot s = engine.window.peek(slot);
+    if (s == null) {
+      return true;
+    }
+    if (s.decided) {
+      // Committed slots need no vote, but the votes above need their proposals.
+      return s.header == null
+          && slot > engine.held()
+          && slot < engine.highest()
+          && engine.primary() != engine.settings.self();
+    }
+    return s.value == null && s.candidate == null;
+  }
+
+  private long lastWanted() {
+    return Math.min(Math.max(engine.highest(), wanted), engine.window.high());
+  }
+
+  /** Starts T_fetch if there is a hole; proposals that are merely late arrive before it ends. */
+  void look(Port port) {
+    if (!running && mask(engine.frontier() + 1) != 0) {
+      running = true;
+      port.startTimer(TimerKind.FETCH, 0, engine.settings.tuning().fetchDelay());
+    }
+  }
+
+  /** Bit i: slot first+i is missing here. */
+  private long mask(long first) {
+    long mask = 0;
+    long last = Math.min(lastWanted(), first + 63);
+    for (long n = first; n <= last; n++) {
+      if (missing(n)) {
+        mask |= 1L << (n - first);
+      }
+    }
+    return mask;
+  }
+
+  /** The composer needs this slot. */
+  void want(long slot, Port port) {
+    wanted = Math.max(wanted, slot);
+    look(port);
+  }
+
+  void onTimer(Port port) {
+    running = false;
+    askHoles(port);
+    look(port);
+  }
+
+  private void askHoles(Port port) {
+    long first = engine.frontier() + 1;
+    long mask = mask(first);
+    if (mask == 0) {
+      return;
+    }
+    asked = first + 63 - Long.numberOfLeadingZeros(mask);
+    Fetch fetch = new Fetch(engine.instance, engine.view(), first, mask);
+    if (engine.primary() != engine.settings.self()) {
+      port.send(engine.primary(), fetch);
+    }
+    sendToTwo(fetch, port);
+  }
+
+  /** Asks two random peers for one slot. */
+  void ask(long slot, Port port) {
+    sendToTwo(new Fetch(engine.instance, engine.view(), slot, 1), port);
+  }
+
+  private void sendToTwo(Fetch fetch, Port port) {
+    int n = engine.settings.n();
+    int self = engine.settings.self();
+    int start = port.random().nextInt(n);
+    int sent = 0;
+    for (int i = 0; i < n && sent < 2; i++) {
+      int peer = (start + i) % n;
+      if (peer != self && peer != engine.primary()) {
+        port.send(peer, fetch);
+        sent++;
+      }
+    }
+  }
+
+  /** A slot was decided: a replica that catches up goes on without waiting for T_fetch. */
+  void arrived(long slot, Port port) {
+    if (asked != 0 && slot <= asked && engine.frontier() >= asked) {
+      asked = 0;
+      askHoles(port);
+    }
+  }
+
+  // ---- answering
+
+  void onFetch(int from, Fetch m, Port port) {
+    if (port.now() - budgetSince > engine.settings.tuning().fetchDelay()) {
+      budgetSince = port.now();
+      Arrays.fill(spent, 0);
+    }
+    for (long rest = m.mask(); rest != 0; rest &= rest - 1) {
+      long slot = m.slot() + Long.numberOfTrailingZeros(rest);
+      LinearHybsterSlot s = engine.window.peek(slot);
+      if (s == null) {
+        continue;
+      }
+      if (spent[from] > BYTES_A_PEER) {
+        engine.drop(DropReason.FULL, from, m.kind(), port);
+        return;
+      }
+      answer(from, s, port);
+    }
+  }
+
+  private void answer(int to, LinearHybsterSlot s, Port port) {
+    Commit commit = s.commit;
+    if (commit != null) {
+      port.send(to, commit);
+      spent[to] += commit.wireSize();
+    }
+    Header header = s.header;
+    Value value = s.valid ? s.value : null;
+    if (header == null && commit != null && value != null) {
+      // The commit vouches for the payload; there is no proposal certificate to show.
+      header =
+          new Header(
+              commit.view(),
+              s.slot,
+              commit.value(),
+              new byte[Share.SIGNATURE_BYTES],
+              new byte[LinearHybsterMessage.ATTESTATION_BYTES]);
+    }
+    if (header != null) {
+      Forward forward = new Forward(engine.instance, header, value);
+      port.send(to, forward);
+      spent[to] += forward.wireSize();
+    }
+  }
+
+  /**
+   * STATUS from a peer: send the commits that it lacks; ask for what it has and this replica lacks.
+   */
+  void answerStatus(int to, Progress progress, Port port) {
+    int sent = 0;
+    long from = Math.max(progress.frontier(), engine.window.low()) + 1;
+    for (long n = from; n <= engine.highest() && sent < MOST_ANSWERS; n++) {
+      LinearHybsterSlot s = engine.window.peek(n);
+      if (s != null && s.commit != null && (n > progress.highest() || progress.lacks(n))) {
+        port.send(to, s.commit);
+        sent++;
+      }
+    }
+    long last = Math.min(progress.highest(), engine.window.high());
+    long first = engine.frontier() + 1;
+    if (last > engine.highest()) {
+      long mask = 0;
+      for (long n = first; n <= Math.min(last, first + 63); n++) {
+        mask |= missing(n) ? 1L << (n - first) : 0;
+      }
+      if (mask != 0) {
+        port.send(to, new Fetch(engine.instance, engine.view(), first, mask));
+      }
+    }
+  }
+
+  Progress progress() {
+    long[] missing = new long[Progress.SPAN / 64];
+    long frontier = engine.frontier();
+    long last = Math.min(engine.highest(), frontier + Progress.SPAN);
+    for (long n = frontier + 1; n <= last; n++) {
+      LinearHybsterSlot s = engine.window.peek(n);
+      if (s == null || !s.decided) {
+        int i = (int) (n - frontier - 1);
+        missing[i >>> 6] |= 1L << (i & 63);
+      }
+    }
+    return new Progress(engine.view(), engine.window.low(), frontier, engine.highest(), missing);
+  }
+}

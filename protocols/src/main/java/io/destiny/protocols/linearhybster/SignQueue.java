@@ -1,0 +1,104 @@
+package io.destiny.protocols.linearhybster;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.engine.EngineEvent;
+import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Proposal;
+import io.destiny.core.engine.Suspicion;
+import io.destiny.core.engine.Value;
+import io.destiny.core.machine.Invariant;
+import java.util.List;
+
+/**
+ * This replica's votes, in increasing slots (linear-hybster.md §5 rule 3): F1 only grows, so slot s
+ * is signed when certified proposals are held for every slot up to s, and slots already committed
+ * are skipped. All else is out of order and parallel.
+ */
+final class SignQueue {
+  private final LinearHybsterEngine engine;
+  private final LinearHybsterLog log;
+  private long next = 1;
+  private long rejected = -1;
+
+  SignQueue(LinearHybsterEngine engine, LinearHybsterLog log) {
+    this.engine = engine;
+    this.log = log;
+  }
+
+  void start(long first) {
+    next = first;
+  }
+
+  void skipTo(long slot) {
+    next = Math.max(next, slot);
+  }
+
+  /** Signs what can be signed. */
+  void run(Port port) {
+    if (engine.mute() || engine.primary() == engine.settings.self()) {
+      return;
+    }
+    while (next <= engine.held()) {
+      LinearHybsterSlot s = engine.window.peek(next);
+      Invariant.check(s != null && s.header != null, "held slots have proposals");
+      if (s == null || (!s.committed() && !vote(s, port))) {
+        return;
+      }
+      next++;
+    }
+  }
+
+  private boolean vote(LinearHybsterSlot s, Port port) {
+    Value value = s.value;
+    LinearHybsterMessage.Header header = s.header;
+    if (value == null || !s.valid || header == null) {
+      return false;
+    }
+    long view = header.view();
+    switch (port.admit(new Proposal(view, s.slot, value, engine.primary()))) {
+      case DEFER -> {
+        return false;
+      }
+      case REJECT -> {
+        if (rejected != s.slot) {
+          rejected = s.slot;
+          port.emit(new EngineEvent.Suspected(view, Suspicion.MISBEHAVIOUR));
+        }
+        return false;
+      }
+      case ACCEPT -> {}
+    }
+    Invariant.check(!s.signing, "one vote a slot and view");
+    s.signing = true;
+    s.logged = true;
+    // The intent, with the payload it refers to, is durable before the counter moves
+    // (trusted-subsystem.md §7).
+    port.persist(List.of(log.intent(view, s.slot, header, value)));
+    engine.register(
+        port.trusted(engine.share(view, s.slot, value.digest())),
+        new LinearHybsterEngine.Job.Vote(s.slot));
+    return true;
+  }
+
+  /** The trusted subsystem has signed. */
+  void signed(LinearHybsterSlot s, Result.Shared answer, Port port) {
+    LinearHybsterMessage.Header header = s.header;
+    if (header == null) {
+      return;
+    }
+    s.own = answer.share();
+    s.shares.add(engine.statement(header.view(), s.slot, header.value()), answer.share());
+    port.persistLazily(
+        List.of(
+            log.certificate(
+                new LinearHybsterMessage.Header(
+                    header.view(),
+                    s.slot,
+                    header.value(),
+                    answer.share().signature(),
+                    answer.attestation()))));
+    if (!s.committed()) {
+      engine.voted(s, answer.share(), port);
+    }
+  }
+}
