@@ -34,6 +34,9 @@ public interface ConsensusEngine {
   /** Proposes at the next slot and returns it; empty: not the leader, or the window is full. */
   OptionalLong propose(Value value, Port port);
 
+  /** Whether a proposal has no place before the low watermark moves. */
+  boolean windowFull();
+
   /** Own proposals that are not committed. */
   int inFlight();
 
@@ -54,6 +57,9 @@ public interface ConsensusEngine {
    * (00-system-model §8).
    */
   void answerStatus(int to, Progress progress, Port port);
+
+  /** Every slot up to here is decided, payload included. */
+  long frontier();
 
   /** What this replica has and misses in this instance. */
   Progress progress();

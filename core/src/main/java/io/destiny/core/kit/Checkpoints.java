@@ -13,7 +13,7 @@ import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.statement.MerkleTree;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -70,7 +70,7 @@ public final class Checkpoints {
   private final TreeMap<Long, Own> own = new TreeMap<>();
   private final TreeMap<Long, ShareCollector> votes = new TreeMap<>();
   private final TreeMap<Long, Boolean> combining = new TreeMap<>();
-  private final Map<Long, Job> jobs = new HashMap<>();
+  private final Map<Long, Job> jobs = new LinkedHashMap<>();
   private final Blacklist blacklist;
   private KitMessage.@Nullable CheckpointProof newest;
   private boolean verifying;

@@ -15,7 +15,7 @@ import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.MerkleTree;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -62,8 +62,8 @@ public final class ExecCertifier {
 
   private final Settings settings;
   private final List<TreeMap<Long, State>> slots = new ArrayList<>();
-  private final Map<Long, Job> jobs = new HashMap<>();
-  private final Map<Long, Place> places = new HashMap<>();
+  private final Map<Long, Job> jobs = new LinkedHashMap<>();
+  private final Map<Long, Place> places = new LinkedHashMap<>();
   private final Blacklist blacklist;
 
   public ExecCertifier(Settings settings) {
@@ -133,6 +133,11 @@ public final class ExecCertifier {
       Work work = new Work.VerifyCertificate(KeyPurpose.EXECUTION, x, p.certificate());
       job(JobKind.VERIFY, p.instance(), p.slot(), work, turn);
     }
+  }
+
+  /** Whether anything is held of this slot. */
+  public boolean knows(int instance, long slot) {
+    return slots.get(instance).containsKey(slot);
   }
 
   /** EXECSIG from another replica; the composer has checked that the slot is in its window. */

@@ -10,7 +10,7 @@ import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ public final class StateTransfer {
 
   private final Settings settings;
   private final Checkpoints checkpoints;
-  private final Map<Long, Serving> serving = new HashMap<>();
+  private final Map<Long, Serving> serving = new LinkedHashMap<>();
   private final boolean[] busy;
 
   private KitMessage.@Nullable CheckpointProof target;

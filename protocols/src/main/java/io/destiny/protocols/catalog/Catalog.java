@@ -1,13 +1,40 @@
 package io.destiny.protocols.catalog;
 
+import io.destiny.core.kit.JoinedCodec;
+import io.destiny.core.kit.KitCodec;
+import io.destiny.core.machine.MessageCodec;
+import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.model.FaultModel;
+import io.destiny.protocols.dqbft.Dqbft;
+import io.destiny.protocols.dqbft.DqbftValues;
+import io.destiny.protocols.linearhybster.LinearHybsterCodec;
+import io.destiny.protocols.linearhybster.LinearHybsterEngine;
 import java.util.List;
 import java.util.Optional;
 
 /** All protocols that this build can run. */
 public final class Catalog {
-  private static final List<ProtocolEntry> ENTRIES = List.of();
+  private static final List<ProtocolEntry> ENTRIES =
+      List.of(
+          new ProtocolEntry("destiny", FaultModel.HYBRID, Catalog::destiny, Catalog::destinyCodec));
 
   private Catalog() {}
+
+  /** Destiny = DQBFT over Linear Hybster (destiny.md). */
+  private static Protocol destiny(Settings settings) {
+    DqbftValues values = new DqbftValues(settings);
+    return new Dqbft(
+        settings,
+        (instance, offset, window) ->
+            new LinearHybsterEngine(settings, instance, offset, window, values));
+  }
+
+  private static MessageCodec destinyCodec(Settings settings) {
+    return new JoinedCodec(
+        settings,
+        List.of(new LinearHybsterCodec(new DqbftValues(settings)), new KitCodec(settings)));
+  }
 
   public static List<ProtocolEntry> entries() {
     return ENTRIES;

@@ -30,7 +30,7 @@ import io.destiny.protocols.linearhybster.LinearHybsterMessage.Forward;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Prepare;
 import io.destiny.protocols.linearhybster.LinearHybsterSlot.Candidate;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -62,7 +62,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   final int instance;
   final SlotWindow<LinearHybsterSlot> window;
   private final int offset;
-  private final Map<Long, Job> jobs = new HashMap<>();
+  private final Map<Long, Job> jobs = new LinkedHashMap<>();
   private final SignQueue signer;
   private final CommitCollector collector;
   private final Repair repair;
@@ -134,7 +134,8 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     return held;
   }
 
-  long frontier() {
+  @Override
+  public long frontier() {
     return frontier;
   }
 
@@ -271,6 +272,11 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     extendHeld();
     port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, settings.self())));
     collector.voted(s, port);
+  }
+
+  @Override
+  public boolean windowFull() {
+    return nextSlot > window.high();
   }
 
   @Override

@@ -1,0 +1,402 @@
+package io.destiny.protocols.dqbft;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.Admission;
+import io.destiny.core.engine.ConsensusEngine;
+import io.destiny.core.engine.EngineEvent;
+import io.destiny.core.engine.Proposal;
+import io.destiny.core.engine.Suspicion;
+import io.destiny.core.kit.ExecCertifier;
+import io.destiny.core.kit.KitMessage;
+import io.destiny.core.kit.Turn;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Input;
+import io.destiny.core.machine.LogRecord;
+import io.destiny.core.machine.Message;
+import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.machine.Status;
+import io.destiny.core.machine.Step;
+import io.destiny.core.machine.TimerKey;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Batch;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Instances;
+import io.destiny.core.model.Request;
+import io.destiny.core.statement.Writer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A replica of DQBFT: N D-instances and one O-instance of some engine, composed. */
+public final class Dqbft implements Protocol {
+  // Owners of jobs that are not an instance; the upper 16 bits of a job's number name its owner.
+  static final int REQUESTS = 0xFFFB;
+  static final int TRANSFER = 0xFFFC;
+  static final int CHECKPOINTS = 0xFFFD;
+  static final int CERTIFIER = 0xFFFE;
+
+  private record Queued(int instance, EngineEvent event) {}
+
+  private final Settings settings;
+  private final List<ConsensusEngine> dissemination = new ArrayList<>();
+  private final List<InstancePort> ports = new ArrayList<>();
+  private final ConsensusEngine ordering;
+  private final InstancePort orderingPort;
+  private final ArrayDeque<Queued> events = new ArrayDeque<>();
+  private final GlobalOrder order;
+  private final Recovery recovery;
+  private final ExecCertifier certifier;
+  private final Proposer proposer;
+  private final OrderPrimary primary;
+  private final StatusExchange statuses;
+  private long lastJob;
+  private boolean gateTimer;
+  private @Nullable Step step;
+
+  public Dqbft(Settings settings, EngineFactory engines) {
+    this.settings = settings;
+    for (int n = 0; n < settings.n(); n++) {
+      dissemination.add(engines.create(n, n, settings.tuning().window()));
+      ports.add(new InstancePort(this, n));
+    }
+    this.ordering =
+        engines.create(
+            Instances.ORDER, settings.tuning().orderPrimary(), settings.tuning().orderWindow());
+    this.orderingPort = new InstancePort(this, Instances.ORDER);
+    this.order = new GlobalOrder(settings, this);
+    this.recovery = new Recovery(settings, this);
+    this.certifier = new ExecCertifier(settings);
+    int self = settings.self();
+    this.proposer = new Proposer(settings, this, dissemination.get(self), ports.get(self));
+    this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
+    this.statuses = new StatusExchange(settings, this);
+  }
+
+  // ---- what the parts see of each other
+
+  Step step() {
+    if (step == null) {
+      throw new IllegalStateException("outside a turn");
+    }
+    return step;
+  }
+
+  ConsensusEngine dissemination(int n) {
+    return dissemination.get(n);
+  }
+
+  ConsensusEngine ordering() {
+    return ordering;
+  }
+
+  InstancePort port(int instance) {
+    return instance == Instances.ORDER ? orderingPort : ports.get(instance);
+  }
+
+  ConsensusEngine engine(int instance) {
+    return instance == Instances.ORDER ? ordering : dissemination.get(instance);
+  }
+
+  GlobalOrder order() {
+    return order;
+  }
+
+  Recovery recovery() {
+    return recovery;
+  }
+
+  ExecCertifier certifier() {
+    return certifier;
+  }
+
+  long nextJob(int owner) {
+    return (long) owner << 48 | ++lastJob;
+  }
+
+  long compute(int owner, Work work) {
+    long job = nextJob(owner);
+    step().emit(new Effect.Compute(job, work));
+    return job;
+  }
+
+  void enqueue(int instance, EngineEvent event) {
+    events.add(new Queued(instance, event));
+  }
+
+  void note(Effect.Event event) {
+    step().emit(new Effect.Note(event));
+  }
+
+  private void drop(DropReason reason, int from, String kind) {
+    note(new Effect.Event.Dropped(reason, from, kind));
+  }
+
+  /** A turn for a kit object whose jobs carry {@code owner}. */
+  Turn turn(int owner) {
+    return new Turn() {
+      @Override
+      public long now() {
+        return step().now();
+      }
+
+      @Override
+      public RandomGenerator random() {
+        return step().random();
+      }
+
+      @Override
+      public void emit(Effect effect) {
+        step().emit(effect);
+      }
+
+      @Override
+      public long compute(Work work) {
+        return Dqbft.this.compute(owner, work);
+      }
+    };
+  }
+
+  Turn certifierTurn() {
+    return turn(CERTIFIER);
+  }
+
+  /** covered_n or h_n changed: the O-primary looks again at what it holds (§4 rule 3). */
+  void coverageChanged(int n) {
+    primary.look(n);
+  }
+
+  void requestExecuted(Request request) {
+    proposer.executed(request.client(), request.timestamp());
+  }
+
+  void certify(ExecCertifier.Executed executed) {
+    int first = dissemination.get(executed.instance()).primary();
+    certifier.executed(executed, first, certifierTurn());
+  }
+
+  void transferred() {
+    proposer.forgetExecuted();
+  }
+
+  // ---- the turn
+
+  @Override
+  public void on(Input input, Step turn) {
+    step = turn;
+    switch (input) {
+      case Input.Started s -> start(s);
+      case Input.Received r -> receive(r.from(), r.message());
+      case Input.Submitted s -> proposer.submitted(s.request());
+      case Input.Fired f -> fire(f.timer());
+      case Input.Computed c -> computed(c.job(), c.result());
+      case Input.Executed e -> order.applied(e.position(), e.results());
+      case Input.Snapshot s -> recovery.onSnapshot(s.event());
+    }
+    settle();
+    step = null;
+  }
+
+  /** Upcalls, execution and proposals, until nothing follows any more. */
+  private void settle() {
+    do {
+      while (!events.isEmpty()) {
+        Queued q = events.remove();
+        handle(q.instance, q.event);
+      }
+      if (!recovery.transfer().active()) {
+        order.run();
+        recovery.look();
+        order.run();
+      }
+      primary.propose();
+      proposer.propose();
+    } while (!events.isEmpty());
+  }
+
+  private void start(Input.Started s) {
+    long[] low = recovery.start(s.records(), s.checkpoint());
+    for (int n = 0; n < settings.n(); n++) {
+      int instance = n;
+      List<LogRecord> own = s.records().stream().filter(r -> r.instance() == instance).toList();
+      dissemination.get(n).start(own, s.counters(), low[n], ports.get(n));
+    }
+    List<LogRecord> own =
+        s.records().stream().filter(r -> r.instance() == Instances.ORDER).toList();
+    ordering.start(own, s.counters(), low[settings.n()], orderingPort);
+    statuses.start();
+  }
+
+  private void receive(int from, Message message) {
+    if (message instanceof KitMessage m) {
+      receive(from, m);
+    } else {
+      engine(message.instance()).onMessage(from, message, port(message.instance()));
+    }
+  }
+
+  private void receive(int from, KitMessage message) {
+    switch (message) {
+      case KitMessage.ExecSig m -> {
+        if (executionSlot(from, m, m.slot())) {
+          certifier.onExecSig(from, m, certifierTurn());
+        }
+      }
+      case KitMessage.ExecProof m -> {
+        if (executionSlot(from, m, m.slot())) {
+          certifier.onExecProof(from, m, certifierTurn());
+        }
+      }
+      case KitMessage.CheckpointSig m -> {
+        if (m.slot() > ordering.stable() + settings.tuning().orderWindow()) {
+          drop(DropReason.BEYOND_WINDOW, from, m.kind());
+        } else {
+          recovery.checkpoints().onSig(from, m, turn(CHECKPOINTS));
+        }
+      }
+      case KitMessage.CheckpointProof m ->
+          recovery.checkpoints().onProof(from, m, turn(CHECKPOINTS));
+      case KitMessage.GetState m -> recovery.transfer().onGetState(from, m, turn(TRANSFER));
+      case KitMessage.Manifest m -> recovery.transfer().onManifest(from, m, turn(TRANSFER));
+      case KitMessage.GetChunks m ->
+          recovery.transfer().onGetChunks(from, m, nextJob(TRANSFER), turn(TRANSFER));
+      case KitMessage.Chunks m -> recovery.transfer().onChunks(from, m, turn(TRANSFER));
+      case KitMessage.Status m -> statuses.onStatus(from, m);
+      case KitMessage.Relay m -> proposer.relayed(from, m.request());
+    }
+  }
+
+  /**
+   * Whether a message about an executed slot is inside the window of its D-instance, or still
+   * remembered.
+   */
+  private boolean executionSlot(int from, KitMessage m, long slot) {
+    if (m.instance() == Instances.ORDER) {
+      drop(DropReason.INVALID, from, m.kind());
+      return false;
+    }
+    long stable = dissemination.get(m.instance()).stable();
+    if (slot > stable + settings.tuning().window()) {
+      drop(DropReason.BEYOND_WINDOW, from, m.kind());
+      return false;
+    }
+    if (slot <= stable && !certifier.knows(m.instance(), slot)) {
+      drop(DropReason.OLD, from, m.kind());
+      return false;
+    }
+    return true;
+  }
+
+  private void fire(TimerKey timer) {
+    switch (timer.kind()) {
+      case BATCH -> proposer.onTimer();
+      case ORDER_BATCH -> primary.onTimer();
+      case EXECUTION_COLLECTOR ->
+          certifier.onTimer(timer.instance(), timer.subject(), certifierTurn());
+      case CHECKPOINT_COLLECTOR ->
+          recovery.checkpoints().onTimer(timer.subject(), turn(CHECKPOINTS));
+      case STATE_TRANSFER -> recovery.onTimer(timer.subject());
+      case STATUS -> statuses.onTimer();
+      case GATE -> {
+        gateTimer = false;
+        suspected(Instances.ORDER, Suspicion.GATE);
+        ordering.reconsider(orderingPort);
+      }
+      default ->
+          engine(timer.instance()).onTimer(timer.kind(), timer.subject(), port(timer.instance()));
+    }
+  }
+
+  private void computed(long job, Result result) {
+    int owner = (int) (job >>> 48);
+    switch (owner) {
+      case CERTIFIER -> certifier.onComputed(job, result, certifierTurn());
+      case CHECKPOINTS ->
+          recovery.stabilized(recovery.checkpoints().onComputed(job, result, turn(CHECKPOINTS)));
+      case REQUESTS -> proposer.onComputed(job, result);
+      default -> engine(owner).onComputed(job, result, port(owner));
+    }
+  }
+
+  // ---- upcalls
+
+  private void handle(int instance, EngineEvent event) {
+    switch (event) {
+      case EngineEvent.Proposed p -> {
+        if (p.proposal().value() instanceof OrderList list) {
+          order.accept(p.proposal().slot(), list, false);
+        } else {
+          shown(instance);
+        }
+      }
+      case EngineEvent.Committed c -> {
+        if (instance != Instances.ORDER) {
+          shown(instance);
+        }
+      }
+      case EngineEvent.Decided d -> {
+        if (d.value() instanceof OrderList list) {
+          order.accept(d.slot(), list, true);
+        }
+      }
+      case EngineEvent.ViewEntered v ->
+          note(new Effect.Event.Gauge("view_" + Instances.name(instance), v.view()));
+      case EngineEvent.Suspected s -> suspected(instance, s.reason());
+    }
+  }
+
+  private void shown(int n) {
+    primary.look(n);
+    ordering.reconsider(orderingPort);
+  }
+
+  /** The place where a complaint begins (hybster.md §5 rule 8). */
+  private void suspected(int instance, Suspicion reason) {
+    note(
+        new Effect.Event.Count("suspected_" + reason.name().toLowerCase(java.util.Locale.ROOT), 1));
+    note(new Effect.Event.Evidence(engine(instance).primary(), reason.name()));
+  }
+
+  /** The vote gates: rule 1 for D-instances, rule 4 for the O-instance. */
+  Admission admit(int instance, Proposal proposal) {
+    if (proposal.value() instanceof Batch batch) {
+      return batch.isNoop() || proposal.leader() == instance ? Admission.ACCEPT : Admission.REJECT;
+    }
+    Admission admission = order.gate(proposal.slot(), (OrderList) proposal.value());
+    if (admission == Admission.DEFER && !gateTimer) {
+      gateTimer = true;
+      orderingPort.startTimer(TimerKind.GATE, 0, settings.tuning().gateTimeout());
+    } else if (admission == Admission.ACCEPT && gateTimer) {
+      gateTimer = false;
+      orderingPort.stopTimer(TimerKind.GATE, 0);
+    }
+    return admission;
+  }
+
+  @Override
+  public Status status() {
+    TreeMap<String, Long> views = new TreeMap<>();
+    for (int n = 0; n < settings.n(); n++) {
+      views.put(Instances.name(n), dissemination.get(n).view());
+    }
+    views.put(Instances.name(Instances.ORDER), ordering.view());
+    return new Status(
+        views,
+        order.position(),
+        order.commands(),
+        recovery.checkpoints().stable(),
+        digest(),
+        proposer.pending(),
+        recovery.behind() || recovery.transfer().active());
+  }
+
+  /** Over the last checkpoint's state and every result since the beginning. */
+  private Digest digest() {
+    return Digest.of(new Writer(64).digest(recovery.state()).digest(order.history()).toBytes());
+  }
+}

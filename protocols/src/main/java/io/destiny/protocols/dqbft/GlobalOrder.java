@@ -1,0 +1,401 @@
+package io.destiny.protocols.dqbft;
+
+import io.destiny.core.engine.Admission;
+import io.destiny.core.engine.ConsensusEngine;
+import io.destiny.core.engine.Value;
+import io.destiny.core.kit.ClientTable;
+import io.destiny.core.kit.ExecCertifier;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Invariant;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Batch;
+import io.destiny.core.model.Command;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Outcome;
+import io.destiny.core.model.Request;
+import io.destiny.core.statement.Writer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The one order made of all instances: the vote gate (dqbft.md §4 rule 4) and execution (§5). */
+final class GlobalOrder {
+  /** Batches handed to the application and not answered. */
+  private static final int MOST_RUNNING = 64;
+
+  /** An accepted list: proposed validly in the present O-view, or committed; not executed. */
+  private static final class Accepted {
+    final OrderList list;
+    boolean committed;
+
+    Accepted(OrderList list) {
+      this.list = list;
+    }
+  }
+
+  /** A batch whose results are awaited. */
+  private record Running(
+      int instance,
+      long slot,
+      long position,
+      Batch batch,
+      List<ClientTable.Disposition> dispositions,
+      int fresh) {}
+
+  private final Settings settings;
+  private final Dqbft dqbft;
+  private final TreeMap<Long, Accepted> lists = new TreeMap<>();
+  private final ArrayDeque<Running> running = new ArrayDeque<>();
+  private ClientTable clients = new ClientTable();
+
+  /** exec_n. */
+  private long[] executed;
+
+  /** exec_n at the last checkpoint taken. */
+  private long[] atCheckpoint;
+
+  /** The next O-slot, and how far into its list execution is. */
+  private long nextList = 1;
+
+  private int nextEntry;
+  private int addedByList;
+
+  /** The end of the entry that is being executed; -1 between entries. */
+  private long target = -1;
+
+  private long position;
+  private long timeMillis;
+  private long commands;
+
+  /** H over all results in order: equal histories, equal digests. */
+  private Digest history = new Digest(0, 0, 0, 0);
+
+  private boolean checkpointDue;
+
+  GlobalOrder(Settings settings, Dqbft dqbft) {
+    this.settings = settings;
+    this.dqbft = dqbft;
+    this.executed = new long[settings.n()];
+    this.atCheckpoint = new long[settings.n()];
+  }
+
+  ClientTable clients() {
+    return clients;
+  }
+
+  long executed(int n) {
+    return executed[n];
+  }
+
+  long[] executedSlots() {
+    return executed.clone();
+  }
+
+  long position() {
+    return position;
+  }
+
+  long commands() {
+    return commands;
+  }
+
+  long nextList() {
+    return nextList;
+  }
+
+  Digest history() {
+    return history;
+  }
+
+  /** Whether every batch handed to the application was answered. */
+  boolean idle() {
+    return running.isEmpty();
+  }
+
+  // ---- §3: covered_n and needed_n, evaluated afresh, never stored clamped
+
+  private long windowEnd(int n) {
+    return dqbft.dissemination(n).stable() + settings.tuning().window();
+  }
+
+  /** covered_n. */
+  long covered(int n) {
+    return coveredBefore(n, Long.MAX_VALUE);
+  }
+
+  private long coveredBefore(int n, long list) {
+    long named = 0;
+    for (Accepted a : lists.headMap(list, false).values()) {
+      named = Math.max(named, named(a.list, n));
+    }
+    return Math.max(executed[n], Math.min(named, windowEnd(n)));
+  }
+
+  /** needed_n. */
+  long needed(int n) {
+    long named = 0;
+    for (Accepted a : lists.values()) {
+      if (a.committed) {
+        named = Math.max(named, named(a.list, n));
+      }
+    }
+    return Math.min(named, windowEnd(n));
+  }
+
+  private static long named(OrderList list, int n) {
+    for (OrderList.Entry e : list.entries()) {
+      if (e.instance() == n) {
+        return e.slot();
+      }
+    }
+    return 0;
+  }
+
+  // ---- lists
+
+  /** A valid list is proposed, or decided. */
+  void accept(long slot, OrderList list, boolean committed) {
+    if (slot < nextList) {
+      return;
+    }
+    Accepted a = lists.get(slot);
+    if (a == null || !a.list.digest().equals(list.digest())) {
+      a = new Accepted(list);
+      lists.put(slot, a);
+    }
+    a.committed |= committed;
+  }
+
+  /**
+   * §4 rule 4: a backup's gate for a fresh list. It waits; deterministic faults were refused when
+   * it was decoded.
+   */
+  Admission gate(long slot, OrderList list) {
+    if (list.timeMillis() > dqbft.step().wallMillis() + settings.tuning().skewMillis()) {
+      return Admission.DEFER;
+    }
+    Admission admission = Admission.ACCEPT;
+    for (OrderList.Entry e : list.entries()) {
+      ConsensusEngine instance = dqbft.dissemination(e.instance());
+      long covered = coveredBefore(e.instance(), slot);
+      if (e.slot() <= covered) {
+        continue;
+      }
+      if (e.slot() > windowEnd(e.instance())) {
+        return Admission.DEFER;
+      }
+      for (long s = covered + 1; s <= e.slot(); s++) {
+        if (!instance.shown(s)) {
+          instance.fetch(s, dqbft.port(e.instance()));
+          admission = Admission.DEFER;
+        }
+      }
+    }
+    return admission;
+  }
+
+  // ---- §5: execution
+
+  /** Rule 6: executes what can be executed, in order. */
+  void run() {
+    while (!checkpointDue && running.size() < MOST_RUNNING) {
+      Accepted a = lists.get(nextList);
+      if (a == null || !a.committed) {
+        return;
+      }
+      if (nextEntry == a.list.entries().size()) {
+        finishList(a);
+      } else if (!runEntry(a.list)) {
+        return;
+      }
+    }
+  }
+
+  /** Rule 8: ORDER(n, s) with its deterministic clamps. False: it waits for a slot. */
+  private boolean runEntry(OrderList list) {
+    OrderList.Entry e = list.entries().get(nextEntry);
+    int n = e.instance();
+    if (target < 0) {
+      if (nextEntry == 0) {
+        timeMillis = Math.max(timeMillis, list.timeMillis());
+      }
+      long mostAdded = 2L * settings.limits().maxEntries() - addedByList;
+      long end = Math.min(atCheckpoint[n] + settings.tuning().window(), executed[n] + mostAdded);
+      target = Math.max(executed[n], Math.min(e.slot(), end));
+      addedByList += (int) (target - executed[n]);
+    }
+    while (executed[n] < target) {
+      long slot = executed[n] + 1;
+      Value value = dqbft.dissemination(n).decision(slot);
+      if (!(value instanceof Batch batch)) {
+        dqbft.dissemination(n).fetch(slot, dqbft.port(n));
+        return false;
+      }
+      if (running.size() >= MOST_RUNNING) {
+        return false;
+      }
+      executed[n] = slot;
+      execute(n, slot, batch);
+    }
+    target = -1;
+    nextEntry++;
+    return true;
+  }
+
+  private void finishList(Accepted a) {
+    boolean far = false;
+    for (int n = 0; n < executed.length; n++) {
+      far |= executed[n] - atCheckpoint[n] >= settings.tuning().window() / 2;
+    }
+    // Rule 9: both tests depend on executed state alone.
+    checkpointDue = far || nextList % settings.tuning().checkpointInterval() == 0;
+    lists.remove(nextList);
+    nextEntry = 0;
+    addedByList = 0;
+    nextList++;
+    for (OrderList.Entry e : a.list.entries()) {
+      dqbft.coverageChanged(e.instance());
+    }
+  }
+
+  private void execute(int n, long slot, Batch batch) {
+    position++;
+    if (batch.isNoop()) {
+      dqbft.note(new Effect.Event.Ordered(n, slot, position, 0));
+      return;
+    }
+    List<Command> fresh = new ArrayList<>();
+    List<ClientTable.Disposition> dispositions = new ArrayList<>(batch.requests().size());
+    for (Request r : batch.requests()) {
+      ClientTable.Disposition d = clients.order(r);
+      dispositions.add(d);
+      if (d == ClientTable.Disposition.FRESH) {
+        for (byte[] operation : r.commands()) {
+          fresh.add(new Command(r.client(), r.timestamp(), operation));
+        }
+      }
+    }
+    running.add(new Running(n, slot, position, batch, dispositions, fresh.size()));
+    if (!fresh.isEmpty()) {
+      dqbft.step().emit(new Effect.Execute(position, timeMillis, fresh));
+    }
+    dqbft.note(new Effect.Event.Ordered(n, slot, position, fresh.size()));
+    drain(null);
+  }
+
+  /** The application has applied the batch at {@code at}. */
+  void applied(long at, List<byte[]> results) {
+    Running head = running.peek();
+    if (head == null || head.position != at) {
+      // A state transfer overtook it.
+      return;
+    }
+    Invariant.check(results.size() == head.fresh, "the application gives one result a command");
+    drain(results);
+  }
+
+  /**
+   * Completes the batches at the head: the one that {@code results} belongs to, and those that need
+   * none.
+   */
+  private void drain(@Nullable List<byte[]> results) {
+    List<byte[]> rest = results;
+    while (!running.isEmpty() && (rest != null || running.peek().fresh == 0)) {
+      Running r = running.remove();
+      complete(r, rest == null ? List.of() : rest);
+      rest = null;
+    }
+  }
+
+  private void complete(Running r, List<byte[]> results) {
+    List<ExecCertifier.Leaf> leaves = new ArrayList<>(r.batch.requests().size());
+    Writer w = new Writer(64 + 40 * r.batch.requests().size()).digest(history).u64(r.position);
+    int next = 0;
+    for (int i = 0; i < r.batch.requests().size(); i++) {
+      Request request = r.batch.requests().get(i);
+      byte[] outcome = Outcome.stale();
+      if (r.dispositions.get(i) == ClientTable.Disposition.FRESH) {
+        int count = request.commands().size();
+        outcome = Outcome.encode(results.subList(next, next + count));
+        next += count;
+        clients.store(request, outcome);
+        commands += count;
+      } else if (r.dispositions.get(i) == ClientTable.Disposition.REPEATED) {
+        outcome = repeated(request);
+      }
+      leaves.add(new ExecCertifier.Leaf(request, outcome));
+      w.digest(request.digest()).digest(Digest.of(outcome));
+      dqbft.requestExecuted(request);
+    }
+    history = Digest.of(w.toBytes());
+    dqbft.certify(new ExecCertifier.Executed(r.instance, r.slot, r.position, leaves));
+  }
+
+  /**
+   * The cached reply; STALE for another request under the same timestamp, which only a faulty
+   * client signs.
+   */
+  private byte[] repeated(Request request) {
+    ClientTable.Entry entry = clients.get(request.client());
+    return entry != null
+            && entry.result() != null
+            && entry.timestamp() == request.timestamp()
+            && entry.request().equals(request.digest())
+        ? entry.result()
+        : Outcome.stale();
+  }
+
+  // ---- checkpoints
+
+  /** Whether a checkpoint is to be taken now: after the last list, with all results known. */
+  boolean checkpointReady() {
+    return checkpointDue && running.isEmpty();
+  }
+
+  /** The checkpoint at O-slot {@code nextList - 1} was taken. */
+  void checkpointTaken() {
+    checkpointDue = false;
+    atCheckpoint = executed.clone();
+    for (int n = 0; n < executed.length; n++) {
+      dqbft.coverageChanged(n);
+    }
+  }
+
+  /** The protocol's own parts of a checkpoint: clients, exec[·], control (dqbft.md §8). */
+  List<List<byte[]>> parts() {
+    List<byte[]> slots = new ArrayList<>(executed.length);
+    for (int n = 0; n < executed.length; n++) {
+      slots.add(new Writer(16).u16(n).u64(executed[n]).toBytes());
+    }
+    byte[] control =
+        new Writer(80)
+            .u32(settings.domain().epoch())
+            .u64(nextList)
+            .u64(position)
+            .u64(timeMillis)
+            .u64(commands)
+            .digest(history)
+            .toBytes();
+    return List.of(clients.chunks(), slots, List.of(control));
+  }
+
+  /** Takes over the state of a checkpoint. */
+  void adopt(CheckpointParts parts) {
+    clients = parts.clients();
+    executed = parts.executed();
+    atCheckpoint = executed.clone();
+    nextList = parts.nextList();
+    position = parts.position();
+    timeMillis = parts.timeMillis();
+    commands = parts.commands();
+    history = parts.history();
+    lists.headMap(nextList, false).clear();
+    running.clear();
+    nextEntry = 0;
+    addedByList = 0;
+    target = -1;
+    checkpointDue = false;
+  }
+}

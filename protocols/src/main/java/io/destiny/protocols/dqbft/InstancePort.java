@@ -1,0 +1,114 @@
+package io.destiny.protocols.dqbft;
+
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.Admission;
+import io.destiny.core.engine.EngineEvent;
+import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Proposal;
+import io.destiny.core.engine.Validity;
+import io.destiny.core.engine.Value;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.LogRecord;
+import io.destiny.core.machine.Message;
+import io.destiny.core.machine.TimerKey;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Batch;
+import io.destiny.core.trusted.TrustedCall;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** The world as one instance sees it. */
+final class InstancePort implements Port {
+  private final Dqbft dqbft;
+  private final int instance;
+
+  InstancePort(Dqbft dqbft, int instance) {
+    this.dqbft = dqbft;
+    this.instance = instance;
+  }
+
+  @Override
+  public long now() {
+    return dqbft.step().now();
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return dqbft.step().random();
+  }
+
+  @Override
+  public void send(int to, Message message) {
+    dqbft.step().emit(new Effect.Send(to, message));
+  }
+
+  @Override
+  public void broadcast(Message message) {
+    dqbft.step().emit(new Effect.Broadcast(message));
+  }
+
+  @Override
+  public void startTimer(TimerKind kind, long subject, long delayNanos) {
+    dqbft.step().emit(new Effect.StartTimer(new TimerKey(instance, kind, subject), delayNanos));
+  }
+
+  @Override
+  public void stopTimer(TimerKind kind, long subject) {
+    dqbft.step().emit(new Effect.StopTimer(new TimerKey(instance, kind, subject)));
+  }
+
+  @Override
+  public long compute(Work work) {
+    return dqbft.compute(instance, work);
+  }
+
+  @Override
+  public void cancel(long job) {
+    dqbft.step().emit(new Effect.Cancel(job));
+  }
+
+  @Override
+  public long trusted(TrustedCall call) {
+    long job = dqbft.nextJob(instance);
+    dqbft.step().emit(new Effect.Trusted(job, call));
+    return job;
+  }
+
+  @Override
+  public void persist(List<LogRecord> records) {
+    dqbft.step().emit(new Effect.Persist(records, false));
+  }
+
+  @Override
+  public void persistLazily(List<LogRecord> records) {
+    dqbft.step().emit(new Effect.Persist(records, true));
+  }
+
+  @Override
+  public void forget(long upTo) {
+    dqbft.step().emit(new Effect.Forget(instance, upTo));
+  }
+
+  @Override
+  public Validity validate(Value value) {
+    // A list's form was checked when it was decoded; it carries nothing that is signed.
+    return value instanceof Batch batch && !batch.isNoop()
+        ? new Validity.Depends(new Work.VerifyRequests(batch.requests()))
+        : new Validity.Valid();
+  }
+
+  @Override
+  public Admission admit(Proposal proposal) {
+    return dqbft.admit(instance, proposal);
+  }
+
+  @Override
+  public void emit(EngineEvent event) {
+    dqbft.enqueue(instance, event);
+  }
+
+  @Override
+  public void note(Effect.Event event) {
+    dqbft.step().emit(new Effect.Note(event));
+  }
+}

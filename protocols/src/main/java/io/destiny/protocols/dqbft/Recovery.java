@@ -1,0 +1,243 @@
+package io.destiny.protocols.dqbft;
+
+import io.destiny.core.crypto.Certificate;
+import io.destiny.core.kit.Checkpoints;
+import io.destiny.core.kit.KitMessage;
+import io.destiny.core.kit.StateTransfer;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Input;
+import io.destiny.core.machine.Invariant;
+import io.destiny.core.machine.LogRecord;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.machine.TimerKey;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Instances;
+import io.destiny.core.statement.MalformedException;
+import io.destiny.core.statement.MerkleTree;
+import io.destiny.core.statement.Reader;
+import io.destiny.core.statement.Writer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Checkpoints, garbage collection and state transfer of all instances at once (dqbft.md §8). */
+final class Recovery {
+  /** The log's record of the last stable checkpoint: slot 0, so that no truncation removes it. */
+  private static final int STABLE = 100;
+
+  private static final TimerKey BEHIND = new TimerKey(Instances.ORDER, TimerKind.STATE_TRANSFER, 1);
+
+  /** What the log says of the last stable checkpoint. */
+  record Stable(KitMessage.CheckpointProof proof, long[] executed) {}
+
+  private record Taken(List<List<Digest>> parts, long[] executed) {}
+
+  private final Settings settings;
+  private final Dqbft dqbft;
+  private final Checkpoints checkpoints;
+  private final StateTransfer transfer;
+  private final Map<Long, Taken> taken = new TreeMap<>();
+  private long[] stableBefore;
+  private Digest state = MerkleTree.EMPTY;
+  private boolean watching;
+  private long positionWhenBehind;
+
+  Recovery(Settings settings, Dqbft dqbft) {
+    this.settings = settings;
+    this.dqbft = dqbft;
+    this.checkpoints = new Checkpoints(settings);
+    this.transfer = new StateTransfer(settings, checkpoints);
+    this.stableBefore = new long[settings.n()];
+  }
+
+  Checkpoints checkpoints() {
+    return checkpoints;
+  }
+
+  StateTransfer transfer() {
+    return transfer;
+  }
+
+  /** The digest of the last checkpoint taken or installed. */
+  Digest state() {
+    return state;
+  }
+
+  // ---- start
+
+  /**
+   * Restores the order from a durable checkpoint and returns the low watermarks that the log
+   * proves: exec[·] of the last stable checkpoint, and its O-slot last.
+   */
+  long[] start(List<LogRecord> records, Input.@Nullable SavedCheckpoint saved) {
+    Stable stable = stable(records);
+    long[] low = new long[settings.n() + 1];
+    if (stable != null) {
+      checkpoints.restoredProof(stable.proof);
+      System.arraycopy(stable.executed, 0, low, 0, settings.n());
+      low[settings.n()] = stable.proof.slot();
+      stableBefore = stable.executed.clone();
+    }
+    if (saved != null) {
+      CheckpointParts parts = CheckpointParts.of(saved.parts());
+      dqbft.order().adopt(parts);
+      List<List<Digest>> digests = digests(saved.application(), saved.parts());
+      state = Checkpoints.state(settings, saved.slot(), digests);
+      checkpoints.restored(
+          saved.slot(), digests, parts.executed(), stable == null ? null : stable.proof);
+    }
+    Invariant.check(
+        low[settings.n()] < dqbft.order().nextList(), "a stable checkpoint's snapshot is durable");
+    return low;
+  }
+
+  private static List<List<Digest>> digests(List<Digest> application, List<List<byte[]>> parts) {
+    List<List<Digest>> all = new ArrayList<>();
+    all.add(application);
+    for (List<byte[]> part : parts) {
+      all.add(part.stream().map(chunk -> Digest.of(chunk)).toList());
+    }
+    return all;
+  }
+
+  private @Nullable Stable stable(List<LogRecord> records) {
+    for (LogRecord record : records) {
+      if (record.instance() == Instances.ORDER && record.slot() == 0 && record.kind() == STABLE) {
+        try {
+          Reader r = new Reader(record.body());
+          long slot = r.u64();
+          Digest digest = r.digest();
+          Certificate certificate = Certificate.decode(r);
+          long[] executed = new long[settings.n()];
+          for (int n = 0; n < executed.length; n++) {
+            executed[n] = r.u64();
+          }
+          return new Stable(new KitMessage.CheckpointProof(slot, digest, certificate), executed);
+        } catch (MalformedException e) {
+          throw new IllegalStateException("the record of the stable checkpoint is damaged", e);
+        }
+      }
+    }
+    return null;
+  }
+
+  private void logStable(KitMessage.CheckpointProof proof, long[] executed) {
+    Writer w = new Writer(128 + 8 * executed.length).u64(proof.slot()).digest(proof.state());
+    proof.certificate().encode(w);
+    for (long e : executed) {
+      w.u64(e);
+    }
+    LogRecord record = new LogRecord(Instances.ORDER, 0, STABLE, 0, w.toBytes());
+    dqbft.step().emit(new Effect.Persist(List.of(record), false));
+  }
+
+  // ---- checkpoints
+
+  /** Cuts a checkpoint if one is due and all results are known. */
+  void look() {
+    if (!dqbft.order().checkpointReady()) {
+      return;
+    }
+    long slot = dqbft.order().nextList() - 1;
+    List<List<byte[]>> parts = dqbft.order().parts();
+    taken.put(slot, new Taken(digests(List.of(), parts), dqbft.order().executedSlots()));
+    dqbft.order().checkpointTaken();
+    dqbft.step().emit(new Effect.TakeSnapshot(slot, parts));
+  }
+
+  void onSnapshot(Input.SnapshotEvent event) {
+    switch (event) {
+      case Input.SnapshotEvent.Taken t -> {
+        Taken known = taken.remove(t.slot());
+        if (known != null) {
+          List<List<Digest>> digests = new ArrayList<>(known.parts);
+          digests.set(0, t.application());
+          state =
+              checkpoints.taken(t.slot(), digests, known.executed, dqbft.turn(Dqbft.CHECKPOINTS));
+        }
+      }
+      case Input.SnapshotEvent.Durable d ->
+          stabilized(checkpoints.durable(d.slot(), dqbft.turn(Dqbft.CHECKPOINTS)));
+      case Input.SnapshotEvent.ChunksRead r -> transfer.onChunksRead(r, dqbft.turn(Dqbft.TRANSFER));
+      case Input.SnapshotEvent.Installed i -> installed(i.slot());
+      case Input.SnapshotEvent.InstallFailed f -> transfer.failed(dqbft.turn(Dqbft.TRANSFER));
+    }
+  }
+
+  /** A checkpoint is stable: one certificate serves all instances. */
+  void stabilized(Checkpoints.@Nullable Own own) {
+    KitMessage.CheckpointProof proof = checkpoints.proof();
+    if (own == null || proof == null) {
+      watch();
+      return;
+    }
+    logStable(proof, own.executed());
+    truncate(own.slot(), own.executed());
+  }
+
+  private void truncate(long slot, long[] executed) {
+    dqbft.ordering().truncate(slot, dqbft.port(Instances.ORDER));
+    for (int n = 0; n < executed.length; n++) {
+      dqbft.dissemination(n).truncate(executed[n], dqbft.port(n));
+      // Proofs of one interval more are kept for clients that ask again.
+      dqbft.certifier().forget(n, stableBefore[n], dqbft.certifierTurn());
+      dqbft.coverageChanged(n);
+    }
+    stableBefore = executed.clone();
+    dqbft.note(new Effect.Event.Gauge("checkpoint_stable", slot));
+  }
+
+  // ---- behind
+
+  boolean behind() {
+    KitMessage.CheckpointProof proof = checkpoints.proof();
+    return proof != null && proof.slot() >= dqbft.order().nextList();
+  }
+
+  /**
+   * A proof beyond the own execution: if that does not move, the decisions are gone and the state
+   * is fetched.
+   */
+  private void watch() {
+    if (behind() && !watching && !transfer.active()) {
+      watching = true;
+      positionWhenBehind = dqbft.order().position();
+      dqbft.step().emit(new Effect.StartTimer(BEHIND, 2 * settings.tuning().fetchDelay()));
+    }
+  }
+
+  void onTimer(long subject) {
+    if (subject == 0) {
+      transfer.onTimer(dqbft.turn(Dqbft.TRANSFER));
+      return;
+    }
+    watching = false;
+    KitMessage.CheckpointProof proof = checkpoints.proof();
+    if (behind() && proof != null && dqbft.order().position() == positionWhenBehind) {
+      transfer.begin(proof, dqbft.turn(Dqbft.TRANSFER));
+      dqbft.note(new Effect.Event.Count("state_transfers", 1));
+    } else {
+      watch();
+    }
+  }
+
+  private void installed(long slot) {
+    StateTransfer.Transferred t = transfer.installed(slot);
+    if (t == null) {
+      return;
+    }
+    CheckpointParts parts = CheckpointParts.of(t.parts().subList(1, t.parts().size()));
+    taken.clear();
+    dqbft.order().adopt(parts);
+    checkpoints.restored(slot, t.manifest(), parts.executed(), t.proof());
+    state = t.proof().state();
+    logStable(t.proof(), parts.executed());
+    truncate(slot, parts.executed());
+    dqbft.step().emit(new Effect.DropSnapshots(slot));
+    dqbft.transferred();
+    watch();
+  }
+}

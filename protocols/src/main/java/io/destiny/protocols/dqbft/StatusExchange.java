@@ -1,0 +1,115 @@
+package io.destiny.protocols.dqbft;
+
+import io.destiny.core.engine.ConsensusEngine;
+import io.destiny.core.kit.KitMessage;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.machine.TimerKey;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Instances;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * STATUS (00-system-model §8): every T_resend for instances that are unfinished and have not moved
+ * since the last time, every 10·T_resend for all in turn.
+ */
+final class StatusExchange {
+  private static final TimerKey TIMER = new TimerKey(Instances.ORDER, TimerKind.STATUS, 0);
+  private static final int IDLE_TICKS = 10;
+
+  /** Most STATUS answered for one peer within T_resend. */
+  private static final int MOST_A_PEER = 16;
+
+  private final Settings settings;
+  private final Dqbft dqbft;
+  private final long[] frontiers;
+  private final int[] answered;
+  private int ticks;
+  private int nextPeer;
+
+  StatusExchange(Settings settings, Dqbft dqbft) {
+    this.settings = settings;
+    this.dqbft = dqbft;
+    this.frontiers = new long[settings.n() + 1];
+    this.answered = new int[settings.n()];
+  }
+
+  private int instance(int index) {
+    return index == settings.n() ? Instances.ORDER : index;
+  }
+
+  /** A replica that has just started says at once where it stands. */
+  void start() {
+    List<Integer> all = new ArrayList<>();
+    for (int i = 0; i <= settings.n(); i++) {
+      all.add(i);
+    }
+    send(all);
+    restart();
+  }
+
+  private void restart() {
+    dqbft.step().emit(new Effect.StartTimer(TIMER, settings.tuning().resendDelay()));
+  }
+
+  void onTimer() {
+    Arrays.fill(answered, 0);
+    ticks++;
+    List<Integer> due = new ArrayList<>();
+    for (int i = 0; i <= settings.n(); i++) {
+      ConsensusEngine engine = dqbft.engine(instance(i));
+      boolean stalled = engine.highest() > engine.frontier() && engine.frontier() == frontiers[i];
+      if (stalled || ticks % IDLE_TICKS == 0) {
+        due.add(i);
+      }
+      frontiers[i] = engine.frontier();
+    }
+    send(due);
+    restart();
+  }
+
+  private void send(List<Integer> due) {
+    for (int from = 0; from < due.size(); from += KitMessage.Status.MOST_ENTRIES) {
+      List<KitMessage.Status.Entry> entries = new ArrayList<>();
+      int to = Math.min(due.size(), from + KitMessage.Status.MOST_ENTRIES);
+      for (int index : due.subList(from, to)) {
+        int instance = instance(index);
+        entries.add(new KitMessage.Status.Entry(instance, dqbft.engine(instance).progress()));
+      }
+      KitMessage.Status status =
+          new KitMessage.Status(dqbft.recovery().checkpoints().stable(), entries);
+      for (int i = 0; i < Math.min(2, settings.n() - 1); i++) {
+        dqbft.step().emit(new Effect.Send(nextPeer(), status));
+      }
+    }
+  }
+
+  private int nextPeer() {
+    nextPeer = (nextPeer + 1) % settings.n();
+    if (nextPeer == settings.self()) {
+      nextPeer = (nextPeer + 1) % settings.n();
+    }
+    return nextPeer;
+  }
+
+  /**
+   * STATUS from a peer: the newest stable certificate if it is behind, and per instance what it
+   * lacks.
+   */
+  void onStatus(int from, KitMessage.Status m) {
+    if (answered[from]++ >= MOST_A_PEER) {
+      dqbft.note(new Effect.Event.Dropped(DropReason.FULL, from, m.kind()));
+      return;
+    }
+    KitMessage.CheckpointProof proof = dqbft.recovery().checkpoints().proof();
+    if (proof != null && m.checkpoint() < proof.slot()) {
+      dqbft.step().emit(new Effect.Send(from, proof));
+    }
+    for (KitMessage.Status.Entry e : m.entries()) {
+      dqbft.engine(e.instance()).answerStatus(from, e.progress(), dqbft.port(e.instance()));
+    }
+  }
+}
