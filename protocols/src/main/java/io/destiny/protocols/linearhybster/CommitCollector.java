@@ -67,6 +67,7 @@ final class CommitCollector {
   void voted(LinearHybsterSlot s, Port port) {
     if (!s.committed()) {
       s.fallBack = new FallBack(collectors);
+      s.collecting |= collectors[0] == engine.settings.self();
       s.waitingSince = port.now();
       port.startTimer(TimerKind.COLLECTOR, s.slot, engine.settings.tuning().collectorDelay());
       tryCombine(s, port);
@@ -87,6 +88,7 @@ final class CommitCollector {
       return;
     }
     for (int to : s.fallBack.next()) {
+      s.collecting |= to == engine.settings.self();
       send(s, s.own, to, port);
     }
     engine.ask(slot, port);
@@ -140,6 +142,7 @@ final class CommitCollector {
     if (s.commit != null) {
       port.send(from, s.commit);
     } else if (s.shares.add(engine.statement(m.view(), m.slot(), m.value()), m.share())) {
+      s.collecting = true;
       tryCombine(s, port);
     } else {
       engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
@@ -152,7 +155,7 @@ final class CommitCollector {
    */
   void tryCombine(LinearHybsterSlot s, Port port) {
     Header header = s.header;
-    if (header == null || s.committed() || s.combining) {
+    if (header == null || !s.collecting || s.committed() || s.combining) {
       return;
     }
     List<Share> shares =

@@ -53,6 +53,9 @@ final class LinearHybsterSlot {
   /** The payload is in the log. */
   boolean logged;
 
+  /** Somebody sent its vote here, or this replica is the first collector or its own fall-back. */
+  boolean collecting;
+
   boolean combining;
   LinearHybsterMessage.@Nullable Commit commit;
   boolean decided;
