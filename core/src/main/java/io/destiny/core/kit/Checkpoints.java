@@ -64,7 +64,7 @@ public final class Checkpoints {
     }
   }
 
-  private record Job(long slot, KitMessage.@Nullable CheckpointProof proof, boolean sign) {}
+  private record Job(long slot, KitMessage.@Nullable CheckpointProof proof, int from) {}
 
   private final Settings settings;
   private final TreeMap<Long, Own> own = new TreeMap<>();
@@ -109,7 +109,7 @@ public final class Checkpoints {
   public Digest taken(long slot, List<List<Digest>> parts, long[] executed, Turn turn) {
     Own o = keep(slot, parts, executed);
     byte[] statement = settings.domain().checkpoint(slot, o.state);
-    jobs.put(turn.compute(new Work.SignExecution(statement)), new Job(slot, null, true));
+    jobs.put(turn.compute(new Work.SignExecution(statement)), new Job(slot, null, -1));
     return o.state;
   }
 
@@ -231,7 +231,7 @@ public final class Checkpoints {
       combining.put(slot, true);
       byte[] statement = settings.domain().checkpoint(slot, o.state);
       Work work = new Work.Combine(KeyPurpose.EXECUTION, statement, shares);
-      jobs.put(turn.compute(work), new Job(slot, null, false));
+      jobs.put(turn.compute(work), new Job(slot, null, -1));
     }
   }
 
@@ -239,13 +239,15 @@ public final class Checkpoints {
   public void onProof(int from, KitMessage.CheckpointProof m, Turn turn) {
     if (newest != null && m.slot() <= newest.slot()) {
       drop(DropReason.OLD, from, m.kind(), turn);
+    } else if (blacklist.contains(from, m.slot())) {
+      drop(DropReason.BAD_SIGNATURE, from, m.kind(), turn);
     } else if (verifying) {
       drop(DropReason.FULL, from, m.kind(), turn);
     } else {
       verifying = true;
       byte[] statement = settings.domain().checkpoint(m.slot(), m.state());
       Work work = new Work.VerifyCertificate(KeyPurpose.EXECUTION, statement, m.certificate());
-      jobs.put(turn.compute(work), new Job(m.slot(), m, false));
+      jobs.put(turn.compute(work), new Job(m.slot(), m, from));
     }
   }
 
@@ -305,7 +307,8 @@ public final class Checkpoints {
       case Result.Verdict verdict -> {
         verifying = false;
         if (!verdict.valid()) {
-          drop(DropReason.BAD_SIGNATURE, -1, "CheckpointProof", turn);
+          blacklist.strike(job.from, stable);
+          drop(DropReason.BAD_SIGNATURE, job.from, "CheckpointProof", turn);
         } else if (job.proof != null && (newest == null || newest.slot() < job.slot)) {
           newest = job.proof;
         }

@@ -14,6 +14,7 @@ import io.destiny.core.model.Request;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import io.destiny.core.statement.Writer;
+import io.destiny.core.trusted.Counters;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -203,7 +204,11 @@ public final class KitCodec implements FamilyCodec {
       long stable = r.u64();
       long frontier = r.u64();
       long highest = r.u64();
-      if (stable < 0 || frontier < stable || highest < 0) {
+      if (stable < 0
+          || frontier < stable
+          || frontier >= Counters.SLOT_LIMIT
+          || highest < 0
+          || highest >= Counters.SLOT_LIMIT) {
         throw new MalformedException("no such progress");
       }
       long[] missing = new long[Progress.SPAN / 64];

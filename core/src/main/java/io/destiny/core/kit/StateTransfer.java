@@ -10,6 +10,7 @@ import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ public final class StateTransfer {
   private final Map<Long, Serving> serving = new LinkedHashMap<>();
   private final boolean[] busy;
 
+  /** When each peer last got a manifest: a small request with a large answer. */
+  private final long[] manifestSent;
+
   private KitMessage.@Nullable CheckpointProof target;
   private @Nullable List<List<Digest>> manifest;
   private final List<List<byte[]>> parts = new ArrayList<>();
@@ -43,6 +47,8 @@ public final class StateTransfer {
     this.settings = settings;
     this.checkpoints = checkpoints;
     this.busy = new boolean[settings.n()];
+    this.manifestSent = new long[settings.n()];
+    Arrays.fill(manifestSent, Long.MIN_VALUE / 2);
   }
 
   /** Whether a transfer is under way. */
@@ -99,6 +105,11 @@ public final class StateTransfer {
 
   /** GET_STATE from a peer. */
   public void onGetState(int from, KitMessage.GetState m, Turn turn) {
+    if (turn.now() - manifestSent[from] < settings.tuning().fetchDelay()) {
+      drop(DropReason.FULL, from, m.kind(), turn);
+      return;
+    }
+    manifestSent[from] = turn.now();
     Checkpoints.Own own = checkpoints.own(m.slot());
     KitMessage.CheckpointProof newest = checkpoints.proof();
     if (own != null) {
@@ -110,8 +121,13 @@ public final class StateTransfer {
 
   /** Asks for chunks: one request of a peer at a time. */
   public void onGetChunks(int from, KitMessage.GetChunks m, long job, Turn turn) {
-    if (busy[from] || checkpoints.own(m.slot()) == null) {
+    Checkpoints.Own own = checkpoints.own(m.slot());
+    if (busy[from] || own == null) {
       drop(busy[from] ? DropReason.FULL : DropReason.OLD, from, m.kind(), turn);
+      return;
+    }
+    if (m.part() >= own.parts().size() || m.first() >= own.parts().get(m.part()).size()) {
+      drop(DropReason.INVALID, from, m.kind(), turn);
       return;
     }
     busy[from] = true;

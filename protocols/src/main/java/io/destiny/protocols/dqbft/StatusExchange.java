@@ -20,6 +20,9 @@ final class StatusExchange {
   private static final TimerKey TIMER = new TimerKey(Instances.ORDER, TimerKind.STATUS, 0);
   private static final int IDLE_TICKS = 10;
 
+  /** For so many ticks after a start all is told, since links may still be down. */
+  private static final int FIRST_TICKS = 4;
+
   /** Most STATUS answered for one peer within T_resend. */
   private static final int MOST_A_PEER = 16;
 
@@ -62,7 +65,7 @@ final class StatusExchange {
     for (int i = 0; i <= settings.n(); i++) {
       ConsensusEngine engine = dqbft.engine(instance(i));
       boolean stalled = engine.highest() > engine.frontier() && engine.frontier() == frontiers[i];
-      if (stalled || ticks % IDLE_TICKS == 0) {
+      if (stalled || ticks % IDLE_TICKS == 0 || ticks <= FIRST_TICKS) {
         due.add(i);
       }
       frontiers[i] = engine.frontier();
@@ -108,8 +111,18 @@ final class StatusExchange {
     if (proof != null && m.checkpoint() < proof.slot()) {
       dqbft.step().emit(new Effect.Send(from, proof));
     }
+    List<KitMessage.Status.Entry> ahead = new ArrayList<>();
     for (KitMessage.Status.Entry e : m.entries()) {
-      dqbft.engine(e.instance()).answerStatus(from, e.progress(), dqbft.port(e.instance()));
+      ConsensusEngine engine = dqbft.engine(e.instance());
+      engine.answerStatus(from, e.progress(), dqbft.port(e.instance()));
+      if (engine.highest() > e.progress().highest()) {
+        ahead.add(new KitMessage.Status.Entry(e.instance(), engine.progress()));
+      }
+    }
+    if (!ahead.isEmpty()) {
+      // It can then ask for all that it lacks; it is behind, so it will not answer in kind.
+      long stable = dqbft.recovery().checkpoints().stable();
+      dqbft.step().emit(new Effect.Send(from, new KitMessage.Status(stable, ahead)));
     }
   }
 }

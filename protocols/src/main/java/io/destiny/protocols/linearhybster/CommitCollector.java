@@ -200,6 +200,9 @@ final class CommitCollector {
     LinearHybsterSlot s = engine.window.get(m.slot());
     if (s.commit != null) {
       engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+    } else if (blacklist.contains(from, m.slot())) {
+      // It sent a commit that does not verify, and a pairing is dear; a correct replica has it too.
+      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
     } else if (m.view() >= Counters.VIEW_LIMIT || m.slot() >= Counters.SLOT_LIMIT) {
       engine.drop(DropReason.INVALID, from, m.kind(), port);
     } else if (s.checking == null) {
@@ -227,6 +230,8 @@ final class CommitCollector {
       engine.committed(s, job.commit(), port);
       return;
     }
+    blacklist.strike(job.from(), s.slot);
+    s.stash = null;
     engine.drop(DropReason.BAD_SIGNATURE, job.from(), "Commit", port);
     Commit spare = s.spare;
     s.spare = null;

@@ -90,6 +90,8 @@ final class Repair {
   void onTimer(Port port) {
     running = false;
     askHoles(port);
+    // Whoever still wants a slot says so again; a peer's claim is good for one round.
+    wanted = 0;
     look(port);
   }
 
@@ -193,15 +195,14 @@ final class Repair {
         sent++;
       }
     }
-    long last = Math.min(progress.highest(), engine.window.high());
-    long first = engine.frontier() + 1;
-    if (last > engine.highest()) {
-      long mask = 0;
-      for (long n = first; n <= Math.min(last, first + 63); n++) {
-        mask |= missing(n) ? 1L << (n - first) : 0;
-      }
+    if (progress.highest() > engine.highest()) {
+      wanted = Math.max(wanted, progress.highest());
+      long first = engine.frontier() + 1;
+      long mask = mask(first);
       if (mask != 0) {
+        asked = first + 63 - Long.numberOfLeadingZeros(mask);
         port.send(to, new Fetch(engine.instance, engine.view(), first, mask));
+        look(port);
       }
     }
   }
