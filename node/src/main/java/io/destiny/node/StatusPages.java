@@ -1,0 +1,83 @@
+package io.destiny.node;
+
+import io.destiny.core.machine.Status;
+import io.destiny.core.model.Instances;
+import io.destiny.core.trusted.Counters;
+import io.destiny.node.metrics.AdminServer;
+import io.destiny.node.metrics.Json;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** What the admin pages say about a node. */
+final class StatusPages implements AdminServer.Pages {
+  private final Node node;
+  private final NodeConfig config;
+
+  StatusPages(Node node, NodeConfig config) {
+    this.node = node;
+    this.config = config;
+  }
+
+  @Override
+  public @Nullable String ailment() {
+    Throwable failure = node.failure();
+    if (failure != null) {
+      return "stopped: " + failure.getMessage();
+    }
+    try {
+      if (node.status().catchingUp()) {
+        return "catching up";
+      }
+    } catch (IllegalStateException e) {
+      return e.getMessage();
+    }
+    int connected = node.connectedPeers();
+    return connected + 1 < config.settings().rule().quorum()
+        ? "connected to %d other replicas, which is no quorum".formatted(connected)
+        : null;
+  }
+
+  @Override
+  public String statusJson() {
+    Json json =
+        new Json()
+            .put("replica", config.settings().self())
+            .put("replicas", config.settings().n())
+            .put("protocol", config.protocol())
+            .put("cluster", HexFormat.of().formatHex(config.settings().domain().cluster()))
+            .put("epoch", config.settings().domain().epoch())
+            .put("trusted", trusted())
+            .put("connectedPeers", node.connectedPeers());
+    String ailment = ailment();
+    json.put("healthy", ailment == null);
+    if (ailment != null) {
+      json.put("reason", ailment);
+    }
+    try {
+      protocol(json, node.status());
+    } catch (IllegalStateException e) {
+      json.put("error", String.valueOf(e.getMessage()));
+    }
+    return json.toString();
+  }
+
+  private static void protocol(Json json, Status status) {
+    json.put("view", status.views())
+        .put("executed", status.executed())
+        .put("commands", status.commands())
+        .put("checkpoint", status.checkpoint())
+        .put("stateDigest", status.stateDigest().toHex())
+        .put("pending", status.pending())
+        .put("catchingUp", status.catchingUp());
+  }
+
+  /** {@code provisioned}, {@code not provisioned} or {@code unreachable}. */
+  private String trusted() {
+    try {
+      boolean provisioned = node.trusted().read(Instances.ORDER, Counters.ORDER) >= 0;
+      return provisioned ? "provisioned" : "not provisioned";
+    } catch (IllegalStateException e) {
+      return "unreachable";
+    }
+  }
+}

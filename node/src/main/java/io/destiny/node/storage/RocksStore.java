@@ -1,0 +1,164 @@
+package io.destiny.node.storage;
+
+import io.destiny.core.machine.Settings;
+import io.destiny.core.statement.MalformedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksObject;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteOptions;
+
+/** A data folder in RocksDB. */
+public final class RocksStore implements Store {
+  private static final byte[] OWNER = "owner".getBytes(StandardCharsets.US_ASCII);
+  private static final long MEBIBYTE = 1 << 20;
+
+  private final List<RocksObject> options = new ArrayList<>();
+  private final List<ColumnFamilyHandle> columns = new ArrayList<>();
+  private final RocksDB database;
+  private final WriteOptions synced;
+  private final RocksLog log;
+  private final RocksCheckpoints checkpoints;
+
+  private RocksStore(Path folder, Owner owner) throws StorageException {
+    RocksDB opened = null;
+    try {
+      opened = RocksDB.open(databaseOptions(), folder.toString(), families(), columns);
+      database = opened;
+      synced = keep(new WriteOptions().setSync(true));
+      checkOwner(folder, owner);
+      log = new RocksLog(opened, columns.get(2), synced);
+      WriteOptions unsynced = keep(new WriteOptions());
+      checkpoints = new RocksCheckpoints(opened, columns.get(3), columns.get(4), synced, unsynced);
+    } catch (RocksDBException e) {
+      release(opened);
+      throw new StorageException(
+          "the data folder " + folder + " cannot be opened: " + e.getMessage(), e);
+    } catch (StorageException e) {
+      release(opened);
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the folder, making it if need be.
+   *
+   * @throws StorageException if it is in use, damaged, or belongs to another replica, cluster or
+   *     epoch
+   */
+  public static RocksStore open(Path folder, Settings settings) throws StorageException {
+    RocksDB.loadLibrary();
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new StorageException("the data folder " + folder + " cannot be made: " + e, e);
+    }
+    return new RocksStore(folder, Owner.of(settings));
+  }
+
+  private <T extends RocksObject> T keep(T object) {
+    options.add(object);
+    return object;
+  }
+
+  private DBOptions databaseOptions() {
+    return keep(new DBOptions())
+        .setCreateIfMissing(true)
+        .setCreateMissingColumnFamilies(true)
+        // A torn tail is what a crash leaves; damage before it must be seen, not skipped: what is
+        // lost there was promised to others.
+        .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+        .setParanoidChecks(true)
+        .setMaxTotalWalSize(64 * MEBIBYTE)
+        .setMaxBackgroundJobs(2)
+        .setMaxOpenFiles(128)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setMaxLogFileSize(MEBIBYTE)
+        .setKeepLogFileNum(2)
+        .setStatsDumpPeriodSec(0);
+  }
+
+  private List<ColumnFamilyDescriptor> families() {
+    LRUCache cache = keep(new LRUCache(8 * MEBIBYTE));
+    return List.of(
+        new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, family(cache, MEBIBYTE)),
+        new ColumnFamilyDescriptor(name("meta"), family(cache, MEBIBYTE)),
+        new ColumnFamilyDescriptor(name("log"), family(cache, 16 * MEBIBYTE)),
+        new ColumnFamilyDescriptor(name("checkpoints"), family(cache, MEBIBYTE)),
+        // Chunks are large and never change: kept out of the tables, they are not copied by every
+        // compaction.
+        new ColumnFamilyDescriptor(
+            name("chunks"),
+            family(cache, 8 * MEBIBYTE)
+                .setEnableBlobFiles(true)
+                .setMinBlobSize(4096)
+                .setEnableBlobGarbageCollection(true)));
+  }
+
+  private ColumnFamilyOptions family(LRUCache cache, long writeBuffer) {
+    return keep(new ColumnFamilyOptions())
+        .setWriteBufferSize(writeBuffer)
+        .setMaxWriteBufferNumber(2)
+        .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
+  }
+
+  private static byte[] name(String column) {
+    return column.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private void checkOwner(Path folder, Owner owner) throws RocksDBException, StorageException {
+    ColumnFamilyHandle meta = columns.get(1);
+    byte[] found = database.get(meta, OWNER);
+    if (found == null) {
+      database.put(meta, synced, OWNER, owner.encode());
+      return;
+    }
+    try {
+      Owner other = Owner.decode(found);
+      if (!other.equals(owner)) {
+        throw new StorageException(
+            "the data folder %s belongs to %s, not to %s".formatted(folder, other, owner));
+      }
+    } catch (MalformedException e) {
+      throw new StorageException("the data folder " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public LogStore log() {
+    return log;
+  }
+
+  @Override
+  public CheckpointStore checkpoints() {
+    return checkpoints;
+  }
+
+  @Override
+  public void close() {
+    release(database);
+  }
+
+  private void release(@org.jspecify.annotations.Nullable RocksDB opened) {
+    columns.forEach(ColumnFamilyHandle::close);
+    columns.clear();
+    if (opened != null) {
+      opened.close();
+    }
+    options.reversed().forEach(RocksObject::close);
+    options.clear();
+  }
+}
