@@ -6,6 +6,7 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.model.Request;
+import io.destiny.core.trusted.TrustedCall;
 import io.destiny.crypto.bls.AggregateScheme;
 import io.destiny.crypto.bls.BatchVerifier;
 import io.destiny.crypto.bls.Ciphersuite;
@@ -167,11 +168,24 @@ public final class BlsCrypto implements CryptoProvider {
   }
 
   private boolean attestationValid(Work.VerifyAttestation work) {
-    return work.replica() >= 0
-        && work.replica() < attestationKeys.size()
-        && work.signature().length == ED25519_SIGNATURE
-        && SignatureSuite.ED25519.verify(
-            attestationKeys.get(work.replica()), work.statement(), work.signature());
+    int replica = work.replica();
+    if (replica < 0
+        || replica >= attestationKeys.size()
+        || work.signature().length != ED25519_SIGNATURE) {
+      return false;
+    }
+    TrustedCall.IndependentShare call = work.call();
+    byte[] statement =
+        keys.domain()
+            .shareSignature(
+                replica,
+                keys.replicas().get(replica).boot(),
+                call.instance(),
+                call.counter(),
+                call.value(),
+                call.message());
+    return SignatureSuite.ED25519.verify(
+        attestationKeys.get(replica), statement, work.signature());
   }
 
   private Result sign(byte[] statement) {

@@ -7,8 +7,10 @@ import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
+import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.trusted.Counters;
+import io.destiny.core.trusted.TrustedCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -288,7 +290,10 @@ class BlsCryptoTest {
       random.nextBytes(bitmap);
       byte[] statement = new byte[random.nextInt(100)];
       works.add(verify(statement, new Certificate(point, bitmap)));
-      works.add(new Work.VerifyAttestation(random.nextInt(6) - 1, statement, point));
+      works.add(new Work.VerifyAttestation(
+              random.nextInt(6) - 1,
+              new TrustedCall.IndependentShare(0, 0, 1, Digest.of(statement)),
+              point));
       List<Share> shares = new ArrayList<>(good);
       shares.set(random.nextInt(4), new Share(random.nextInt(), point));
       works.add(new Work.Combine(KeyPurpose.EXECUTION, STATEMENT, shares));

@@ -10,6 +10,7 @@ import io.destiny.core.model.QuorumRule;
 import io.destiny.core.statement.Domain;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
+import io.destiny.crypto.sign.SignatureSuite;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -92,5 +93,10 @@ final class Cluster {
 
   boolean valid(Work work) {
     return ((Result.Verdict) verifier.run(work)).valid();
+  }
+
+  /** Whether the attestation key that the manifest names made this signature. */
+  boolean attested(int replica, byte[] statement, byte[] signature) {
+    return SignatureSuite.ED25519.verify(keys.attestationKey(replica), statement, signature);
   }
 }

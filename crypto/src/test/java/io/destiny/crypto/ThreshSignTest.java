@@ -83,18 +83,16 @@ class ThreshSignTest {
   void whatWasIssuedVerifiesUnderTheKeysOfTheManifest() {
     Result.Shared shared = (Result.Shared) f1(5, A);
     long boot = cluster.keys.replicas().getFirst().boot();
-    byte[] attested = Cluster.DOMAIN.shareSignature(0, boot, 0, Counters.ORDER, 5, A);
-    assertThat(cluster.valid(new Work.VerifyAttestation(0, attested, shared.attestation())))
-        .isTrue();
-    assertThat(cluster.valid(new Work.VerifyAttestation(1, attested, shared.attestation())))
-        .isFalse();
+    var call = new TrustedCall.IndependentShare(0, Counters.ORDER, 5, A);
+    assertThat(cluster.valid(new Work.VerifyAttestation(0, call, shared.attestation()))).isTrue();
+    assertThat(cluster.valid(new Work.VerifyAttestation(1, call, shared.attestation()))).isFalse();
+    var other = new TrustedCall.IndependentShare(0, Counters.ORDER, 6, A);
+    assertThat(cluster.valid(new Work.VerifyAttestation(0, other, shared.attestation()))).isFalse();
     var certificate = ((Result.Continued) f4(5, 6, B)).certificate();
     byte[] s2 = Cluster.DOMAIN.continuing(0, boot, 0, Counters.ORDER, 5, 6, B);
-    assertThat(cluster.valid(new Work.VerifyAttestation(0, s2, certificate.signature())))
-        .isTrue();
+    assertThat(cluster.attested(0, s2, certificate.signature())).isTrue();
     byte[] gap = Cluster.DOMAIN.continuing(0, boot, 0, Counters.ORDER, 4, 6, B);
-    assertThat(cluster.valid(new Work.VerifyAttestation(0, gap, certificate.signature())))
-        .isFalse();
+    assertThat(cluster.attested(0, gap, certificate.signature())).isFalse();
   }
 
   @Test
@@ -238,7 +236,6 @@ class ThreshSignTest {
             .bytes(quote.shareKey())
             .bytes(nonce)
             .toBytes();
-    assertThat(cluster.valid(new Work.VerifyAttestation(0, statement, quote.signature())))
-        .isTrue();
+    assertThat(cluster.attested(0, statement, quote.signature())).isTrue();
   }
 }
