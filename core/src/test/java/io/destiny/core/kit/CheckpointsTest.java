@@ -1,0 +1,95 @@
+package io.destiny.core.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.model.Digest;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CheckpointsTest {
+  private static final List<List<Digest>> PARTS = List.of(List.of(KitFixture.digest("app")));
+  private static final long[] EXECUTED = {4, 5, 6};
+
+  private final RecordingTurn turn = new RecordingTurn();
+  private final Checkpoints checkpoints = new Checkpoints(KitFixture.settings(3, 0));
+
+  private Digest taken(long slot) {
+    Digest state = checkpoints.taken(slot, PARTS, EXECUTED, turn);
+    checkpoints.onComputed(turn.job(), new Result.Signed(KitFixture.share(0)), turn);
+    return state;
+  }
+
+  private Checkpoints.Own proof(long slot, Digest state) {
+    checkpoints.onProof(
+        1, new KitMessage.CheckpointProof(slot, state, KitFixture.certificate()), turn);
+    return checkpoints.onComputed(turn.job(), new Result.Verdict(true), turn);
+  }
+
+  @Test
+  void isStableOnlyWhenProvenAndDurable() {
+    Digest state = taken(8);
+    assertThat(proof(8, state)).isNull();
+    assertThat(checkpoints.stable()).isZero();
+    Checkpoints.Own own = checkpoints.durable(8, turn);
+    assertThat(own).isNotNull();
+    assertThat(own.executed()).containsExactly(4, 5, 6);
+    assertThat(checkpoints.stable()).isEqualTo(8);
+    assertThat(turn.all(Effect.DropSnapshots.class)).containsExactly(new Effect.DropSnapshots(8));
+  }
+
+  @Test
+  void oneSnapshotBeforeTheStableOneIsKept() {
+    for (long slot : new long[] {8, 16, 24}) {
+      Digest state = taken(slot);
+      checkpoints.durable(slot, turn);
+      assertThat(proof(slot, state)).isNotNull();
+    }
+    assertThat(checkpoints.own(8)).isNull();
+    assertThat(checkpoints.own(16)).isNotNull();
+    assertThat(turn.all(Effect.DropSnapshots.class).getLast())
+        .isEqualTo(new Effect.DropSnapshots(16));
+  }
+
+  @Test
+  void twoVotesOnTheOwnStateMakeAProof() {
+    Digest state = taken(8);
+    checkpoints.onSig(1, new KitMessage.CheckpointSig(8, state, KitFixture.share(1)), turn);
+    assertThat(turn.jobs.get(turn.job())).isInstanceOf(Work.Combine.class);
+    checkpoints.onComputed(turn.job(), new Result.Combined(KitFixture.certificate()), turn);
+    assertThat(turn.all(Effect.Broadcast.class)).hasSize(1);
+    assertThat(checkpoints.durable(8, turn)).isNotNull();
+  }
+
+  @Test
+  void votesOnAnotherStateDoNotCount() {
+    taken(8);
+    Digest other = KitFixture.digest("other");
+    checkpoints.onSig(1, new KitMessage.CheckpointSig(8, other, KitFixture.share(1)), turn);
+    assertThat(turn.jobs.values()).noneMatch(Work.Combine.class::isInstance);
+  }
+
+  @Test
+  void stopsWhenFPlusOneReplicasVouchForAnotherState() {
+    taken(8);
+    checkpoints.durable(8, turn);
+    assertThat(proof(8, KitFixture.digest("other"))).isNull();
+    assertThat(turn.halted()).isTrue();
+  }
+
+  @Test
+  void aForgedProofChangesNothingAndItsSenderIsNotVerifiedAgain() {
+    KitMessage.CheckpointProof forged =
+        new KitMessage.CheckpointProof(8, KitFixture.digest("x"), KitFixture.certificate());
+    checkpoints.onProof(1, forged, turn);
+    checkpoints.onComputed(turn.job(), new Result.Verdict(false), turn);
+    long job = turn.job();
+    checkpoints.onProof(1, forged, turn);
+    assertThat(turn.job()).isEqualTo(job);
+    assertThat(checkpoints.proof()).isNull();
+    checkpoints.onProof(2, forged, turn);
+    assertThat(turn.job()).as("another sender is heard").isEqualTo(job + 1);
+  }
+}
