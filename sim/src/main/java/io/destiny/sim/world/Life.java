@@ -44,6 +44,7 @@ final class Life {
   private final Map<Long, Long> laneFree = new HashMap<>();
   private boolean live = true;
   private boolean syncing;
+  private boolean lazyDue;
   private long lastEmitted;
   private long lastPersist;
   private long synced;
@@ -190,7 +191,13 @@ final class Life {
   private void persist(Effect.Persist e, long number) {
     host.disk.write(e.records());
     if (e.lazily()) {
-      in(LAZY_SYNC_NANOS, this::startSync);
+      in(
+          LAZY_SYNC_NANOS,
+          () -> {
+            lazyDue = true;
+            startSync();
+            release();
+          });
     } else {
       lastPersist = number;
       startSync();
@@ -202,6 +209,7 @@ final class Life {
     if (syncing || host.disk.unsynced() == 0) {
       return;
     }
+    lazyDue = false;
     long cost = world.options().costs().sync();
     int covered = host.disk.unsynced();
     long upTo = lastEmitted;
@@ -215,7 +223,7 @@ final class Life {
         () -> {
           syncing = false;
           finishSync(covered, upTo);
-          if (lastPersist > synced) {
+          if (lastPersist > synced || lazyDue) {
             startSync();
           }
           release();
