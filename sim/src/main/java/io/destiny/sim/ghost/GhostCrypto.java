@@ -6,6 +6,7 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.model.Request;
+import io.destiny.core.trusted.TrustedCall;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -27,11 +28,7 @@ public final class GhostCrypto implements CryptoProvider {
   public Result run(Work work) {
     return switch (work) {
       case Work.VerifyRequests w -> new Result.Verdict(requests(w.requests()));
-      case Work.VerifyAttestation w ->
-          new Result.Verdict(
-              w.signature().length == GhostLedger.SIGNATURE_BYTES
-                  && ledger.verify(
-                      GhostLedger.Key.ATTESTATION, w.replica(), w.statement(), w.signature()));
+      case Work.VerifyAttestation w -> new Result.Verdict(attested(w));
       case Work.VerifyCertificate w ->
           new Result.Verdict(ledger.verifyCertificate(w.purpose(), w.statement(), w.certificate()));
       case Work.Combine w -> combine(w);
@@ -47,6 +44,24 @@ public final class GhostCrypto implements CryptoProvider {
       results.add(run(work));
     }
     return results;
+  }
+
+  private boolean attested(Work.VerifyAttestation w) {
+    if (w.signature().length != GhostLedger.SIGNATURE_BYTES) {
+      return false;
+    }
+    TrustedCall.IndependentShare call = w.call();
+    byte[] statement =
+        ledger
+            .domain()
+            .shareSignature(
+                w.replica(),
+                GhostLedger.boot(w.replica()),
+                call.instance(),
+                call.counter(),
+                call.value(),
+                call.message());
+    return ledger.verify(GhostLedger.Key.ATTESTATION, w.replica(), statement, w.signature());
   }
 
   private boolean requests(List<Request> requests) {

@@ -48,6 +48,11 @@ public final class GhostLedger {
     return rule;
   }
 
+  /** The boot id that the manifest pins for a replica. */
+  public static long boot(int replica) {
+    return 1000L + replica;
+  }
+
   /** How many of a certificate's signers are enough. */
   public int threshold(KeyPurpose purpose) {
     return purpose == KeyPurpose.ORDERING ? rule.quorum() : rule.weak();

@@ -23,6 +23,22 @@ final class Application {
       this.slot = slot;
       this.sink = sink;
     }
+
+    void add(int part, byte[] chunk) {
+      if (part == 0) {
+        application.add(chunk);
+        try {
+          sink.accept(chunk);
+        } catch (IllegalArgumentException refusal) {
+          refused = true;
+        }
+        return;
+      }
+      while (parts.size() < part) {
+        parts.add(new ArrayList<>());
+      }
+      parts.get(part - 1).add(chunk);
+    }
   }
 
   private final Life life;
@@ -99,27 +115,17 @@ final class Application {
         });
   }
 
+  void begin(long slot) {
+    enqueue(0, () -> installation = new Installation(slot, machine.restore()));
+  }
+
   void install(Effect.InstallChunk e) {
     enqueue(
         0,
         () -> {
           Installation i = installation;
-          if (i == null || i.slot != e.slot()) {
-            i = new Installation(e.slot(), machine.restore());
-            installation = i;
-          }
-          if (e.part() == 0) {
-            try {
-              i.sink.accept(e.chunk());
-            } catch (IllegalArgumentException refusal) {
-              i.refused = true;
-            }
-            i.application.add(e.chunk());
-          } else {
-            while (i.parts.size() < e.part()) {
-              i.parts.add(new ArrayList<>());
-            }
-            i.parts.get(e.part() - 1).add(e.chunk());
+          if (i != null && i.slot == e.slot()) {
+            i.add(e.part(), e.chunk());
           }
         });
   }

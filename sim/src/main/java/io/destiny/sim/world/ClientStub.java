@@ -147,6 +147,7 @@ public final class ClientStub {
         || !reply.request().equals(request.digest())
         || !judge(from, request, reply)) {
       rejected++;
+      world.listeners(l -> l.rejected(this, from, reply));
     }
   }
 

@@ -23,7 +23,7 @@ final class Host {
     this.world = world;
     this.id = id;
     this.crypto = new GhostCrypto(ledger, id);
-    this.enclave = new GhostThreshSign(ledger, id, 1000L + id);
+    this.enclave = new GhostThreshSign(ledger, id, GhostLedger.boot(id));
     enclave.observe((call, result) -> world.listeners(l -> l.trusted(id, call, result)));
   }
 

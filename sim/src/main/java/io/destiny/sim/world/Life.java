@@ -254,6 +254,7 @@ final class Life {
       case Effect.TakeSnapshot e -> application.take(e);
       case Effect.DropSnapshots e -> host.disk.dropSnapshots(e.below());
       case Effect.ReadChunks e -> application.read(e);
+      case Effect.BeginInstall e -> application.begin(e.slot());
       case Effect.InstallChunk e -> application.install(e);
       case Effect.FinishInstall e -> application.finish(e.slot());
       default -> throw new IllegalStateException("not held: " + effect);

@@ -135,6 +135,7 @@ final class TraceHash implements TraceListener {
       case Effect.DropSnapshots e -> w.u8(13).u64(e.below());
       case Effect.ReadChunks e ->
           w.u8(14).u64(e.job()).u64(e.slot()).u32(e.part()).u32(e.first()).u32(e.maxBytes());
+      case Effect.BeginInstall e -> w.u8(19).u64(e.slot());
       case Effect.InstallChunk e -> w.u8(15).u64(e.slot()).u32(e.part()).bytes(e.chunk());
       case Effect.FinishInstall e -> w.u8(16).u64(e.slot());
       case Effect.Halt e -> w.u8(17).bytes(utf8(e.reason()));

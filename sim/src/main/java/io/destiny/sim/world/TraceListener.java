@@ -3,6 +3,7 @@ package io.destiny.sim.world;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
+import io.destiny.core.model.Reply;
 import io.destiny.core.trusted.TrustedCall;
 
 /** Is told of all that happens in a world, in order. */
@@ -43,6 +44,9 @@ public interface TraceListener {
 
   /** A client has an answer that it may believe. */
   default void accepted(ClientStub client, ClientStub.Accepted answer) {}
+
+  /** A client got a reply that no correct replica sends. */
+  default void rejected(ClientStub client, int from, Reply reply) {}
 
   /** An event and all that follows from it at once are done. */
   default void stepped(World world) {}
