@@ -7,6 +7,8 @@ import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.world.TraceListener;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 /**
  * Nothing leaves a replica before what it persisted first is durable, and a share is only asked for
@@ -20,8 +22,7 @@ public final class DurabilityCheck implements TraceListener {
   }
 
   private final Log log;
-  private final Map<Integer, Long> oldestUnsynced = new HashMap<>();
-  private final Map<Integer, Long> newestPersist = new HashMap<>();
+  private final Map<Integer, NavigableSet<Long>> unsynced = new HashMap<>();
 
   public DurabilityCheck(Log log) {
     this.log = log;
@@ -29,36 +30,33 @@ public final class DurabilityCheck implements TraceListener {
 
   @Override
   public void started(int replica) {
-    oldestUnsynced.remove(replica);
-    newestPersist.remove(replica);
+    unsynced.put(replica, new TreeSet<>());
+  }
+
+  private NavigableSet<Long> unsynced(int replica) {
+    return unsynced.computeIfAbsent(replica, r -> new TreeSet<>());
   }
 
   @Override
   public void effect(int replica, long number, Effect effect) {
     if (effect instanceof Effect.Persist p && !p.lazily()) {
-      oldestUnsynced.putIfAbsent(replica, number);
-      newestPersist.put(replica, number);
+      unsynced(replica).add(number);
     }
   }
 
   @Override
   public void synced(int replica, long number) {
-    Long newest = newestPersist.get(replica);
-    if (newest == null || newest <= number) {
-      oldestUnsynced.remove(replica);
-    } else {
-      oldestUnsynced.computeIfPresent(replica, (r, old) -> Math.max(old, number + 1));
-    }
+    unsynced(replica).headSet(number, true).clear();
   }
 
   @Override
   public void released(int replica, long number, Effect effect) {
-    Long unsynced = oldestUnsynced.get(replica);
-    if (unsynced != null && unsynced < number) {
+    Long before = unsynced(replica).lower(number);
+    if (before != null) {
       throw new Violation(
           "durability",
           "R%d lets effect %d out before the records of effect %d are durable"
-              .formatted(replica, number, unsynced));
+              .formatted(replica, number, before));
     }
   }
 

@@ -22,13 +22,17 @@ public final class ScriptFile {
    *     says, or a directive cannot be carried out
    */
   public static void run(Path path, ProtocolRegistry registry) {
+    run(path, registry, Boolean.getBoolean("rewrite"));
+  }
+
+  static void run(Path path, ProtocolRegistry registry, boolean rewrite) {
     try {
       String before = Files.readString(path);
-      String after = print(before, registry, path.getFileName().toString());
+      String after = print(before, registry, path.getFileName().toString(), rewrite);
       if (after.equals(before)) {
         return;
       }
-      if (!Boolean.getBoolean("rewrite")) {
+      if (!rewrite) {
         throw new AssertionError(
             path.getFileName()
                 + " is not laid out as it would be written: run with -Drewrite=true");
@@ -39,8 +43,8 @@ public final class ScriptFile {
     }
   }
 
-  private static String print(String text, ProtocolRegistry registry, String name) {
-    boolean rewrite = Boolean.getBoolean("rewrite");
+  private static String print(
+      String text, ProtocolRegistry registry, String name, boolean rewrite) {
     StringBuilder file = new StringBuilder();
     StringBuilder differences = new StringBuilder();
     @Nullable ScriptCluster cluster = null;

@@ -56,7 +56,7 @@ final class Transcript implements TraceListener {
   @Override
   public void delivered(int from, int to, Frame frame) {
     if (!quiet) {
-      add(arrow(from, "->", to, frame.name()));
+      add(arrow(from, "->", to, frame.name()) + (frame.isForged() ? "  (forged)" : ""));
     }
   }
 

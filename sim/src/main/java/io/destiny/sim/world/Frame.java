@@ -66,7 +66,8 @@ public final class Frame {
     return sequence;
   }
 
-  boolean isForged() {
+  /** Whether no replica sent it. */
+  public boolean isForged() {
     return forged;
   }
 

@@ -75,6 +75,11 @@ public record WorldOptions(
         rule, domain, limits, tuning, seed, p, codec, application, registry, costs, links);
   }
 
+  public WorldOptions withCodec(Function<Settings, MessageCodec> c) {
+    return new WorldOptions(
+        rule, domain, limits, tuning, seed, protocol, c, application, registry, costs, links);
+  }
+
   public WorldOptions withApplication(Supplier<StateMachine> a) {
     return new WorldOptions(
         rule, domain, limits, tuning, seed, protocol, codec, a, registry, costs, links);
