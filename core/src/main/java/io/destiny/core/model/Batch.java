@@ -52,7 +52,9 @@ public final class Batch implements Value {
   /** Reads count u32 and the requests, refusing more than the limits allow. */
   public static Batch decode(Domain domain, Reader r, Limits limits) throws MalformedException {
     long count = r.u32();
-    if (count > limits.maxBatch() || r.remaining() > limits.maxBatchBytes()) {
+    if (count > limits.maxBatch()
+        || count > r.remaining() / Request.SHORTEST
+        || r.remaining() > limits.maxBatchBytes()) {
       throw new MalformedException("batch over its limits");
     }
     List<Request> requests = new ArrayList<>((int) count);

@@ -33,6 +33,12 @@ public record Reply(
     @Nullable Place place,
     Evidence evidence) {
 
+  public Reply {
+    if ((place == null) != (evidence instanceof Plain)) {
+      throw new IllegalArgumentException("a place comes with a proof or a vote, and only there");
+    }
+  }
+
   /** What vouches for the result root. */
   public sealed interface Evidence {}
 

@@ -21,6 +21,9 @@ public final class Request {
   /** Longest client signature accepted, in bytes (Ed25519 has 64, ECDSA P-256 in DER up to 72). */
   public static final int MAX_SIGNATURE = 80;
 
+  /** Encoded length of a request with one empty command and no signature. */
+  static final int SHORTEST = 8 + 8 + 4 + 2 + 4 + 4;
+
   private final long client;
   private final long timestamp;
   private final List<byte[]> commands;

@@ -1,0 +1,46 @@
+package io.destiny.sim.check;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.model.Digest;
+import io.destiny.core.trusted.TrustedCall;
+import io.destiny.sim.world.TraceListener;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A trusted counter's value binds at most one message (S12, T1, T4), and new values never fall
+ * (T2). It keeps its own record and does not ask the subsystem.
+ */
+public final class CounterCheck implements TraceListener {
+  private record Counter(int replica, int instance, int counter) {}
+
+  private record Value(Counter counter, long value) {}
+
+  private final Map<Value, Digest> messages = new HashMap<>();
+  private final Map<Counter, Long> highest = new HashMap<>();
+
+  @Override
+  public void trusted(int replica, TrustedCall call, Result result) {
+    boolean advances =
+        switch (call) {
+          case TrustedCall.IndependentShare f1 -> result instanceof Result.Shared;
+          case TrustedCall.Continuing f4 ->
+              result instanceof Result.Continued && f4.value() > f4.expected();
+        };
+    if (!advances) {
+      return;
+    }
+    Counter counter = new Counter(replica, call.instance(), call.counter());
+    Digest known = messages.putIfAbsent(new Value(counter, call.value()), call.message());
+    if (known != null && !known.equals(call.message())) {
+      throw new Violation(
+          "counter", "%s signs two messages at %d".formatted(counter, call.value()));
+    }
+    long before = highest.getOrDefault(counter, 0L);
+    if (known == null && call.value() <= before) {
+      throw new Violation(
+          "counter", "%s falls from %d to %d".formatted(counter, before, call.value()));
+    }
+    highest.put(counter, Math.max(before, call.value()));
+  }
+}

@@ -1,0 +1,224 @@
+package io.destiny.sim.ghost;
+
+import io.destiny.core.crypto.KeyPurpose;
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Share;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Instances;
+import io.destiny.core.statement.Domain;
+import io.destiny.core.statement.StatementKind;
+import io.destiny.core.trusted.ContinuingCertificate;
+import io.destiny.core.trusted.Counters;
+import io.destiny.core.trusted.ThreshSign;
+import io.destiny.core.trusted.TrustedCall;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+
+/**
+ * One replica's trusted subsystem as trusted-subsystem.md §3 has it, signing in the ledger. It
+ * survives what happens to its host. Negative tests break the model with {@link #rollBack} and
+ * {@link #copy}. Not thread-safe.
+ */
+public final class GhostThreshSign implements ThreshSign {
+  /** Tuples of ORDER that are answered again. */
+  public static final int ORDER_RING = 256;
+
+  /** The same for the other counters. */
+  public static final int RING = 4;
+
+  private final GhostLedger ledger;
+  private final int replica;
+  private final long boot;
+  private final Map<Long, Counter> counters;
+  private BiConsumer<TrustedCall, Result> observer = (call, result) -> {};
+  private boolean provisioned = true;
+
+  public GhostThreshSign(GhostLedger ledger, int replica, long boot) {
+    this(ledger, replica, boot, new TreeMap<>());
+  }
+
+  private GhostThreshSign(GhostLedger ledger, int replica, long boot, Map<Long, Counter> counters) {
+    this.ledger = ledger;
+    this.replica = replica;
+    this.boot = boot;
+    this.counters = counters;
+  }
+
+  /** Is told of every call and its answer. */
+  public void observe(BiConsumer<TrustedCall, Result> watcher) {
+    observer = watcher;
+  }
+
+  @Override
+  public List<Result> call(List<TrustedCall> calls) {
+    List<Result> results = new ArrayList<>(calls.size());
+    for (TrustedCall call : calls) {
+      Result result = carryOut(call);
+      observer.accept(call, result);
+      results.add(result);
+    }
+    return results;
+  }
+
+  private Result carryOut(TrustedCall call) {
+    if (!provisioned) {
+      return new Result.Refused(Result.Refusal.NOT_PROVISIONED, -1);
+    }
+    if (!exists(call.instance(), call.counter()) || call.value() < 0) {
+      return new Result.Refused(Result.Refusal.OUT_OF_RANGE, read(call.instance(), call.counter()));
+    }
+    Counter counter =
+        counters.computeIfAbsent(key(call.instance(), call.counter()), k -> new Counter());
+    return switch (call) {
+      case TrustedCall.IndependentShare f1 -> share(counter, f1);
+      case TrustedCall.Continuing f4 -> continuing(counter, f4);
+    };
+  }
+
+  private Result share(Counter counter, TrustedCall.IndependentShare call) {
+    Tuple tuple = new Tuple(false, 0, call.value(), call.message());
+    if (!counter.ring.contains(tuple)) {
+      if (call.value() <= counter.value) {
+        return new Result.Refused(Result.Refusal.COUNTER, counter.value);
+      }
+      counter.advance(tuple, ringSize(call.counter()));
+    }
+    Domain domain = ledger.domain();
+    Share share =
+        ledger.signShare(
+            KeyPurpose.ORDERING,
+            replica,
+            domain.share(call.instance(), call.counter(), call.value(), call.message()));
+    byte[] attestation =
+        ledger.signAttestation(
+            replica,
+            domain.shareSignature(
+                replica, boot, call.instance(), call.counter(), call.value(), call.message()));
+    return new Result.Shared(share, attestation);
+  }
+
+  private Result continuing(Counter counter, TrustedCall.Continuing call) {
+    Tuple tuple = new Tuple(true, call.expected(), call.value(), call.message());
+    if (!counter.ring.contains(tuple)) {
+      if (call.expected() != counter.value || call.value() < counter.value) {
+        return new Result.Refused(Result.Refusal.COUNTER, counter.value);
+      }
+      counter.advance(tuple, ringSize(call.counter()));
+    }
+    byte[] statement =
+        ledger
+            .domain()
+            .continuing(
+                replica,
+                boot,
+                call.instance(),
+                call.counter(),
+                call.expected(),
+                call.value(),
+                call.message());
+    return new Result.Continued(
+        new ContinuingCertificate(
+            replica,
+            boot,
+            call.counter(),
+            call.expected(),
+            call.value(),
+            ledger.signAttestation(replica, statement)));
+  }
+
+  @Override
+  public long read(int instance, int counter) {
+    if (!provisioned || !exists(instance, counter)) {
+      return -1;
+    }
+    Counter c = counters.get(key(instance, counter));
+    return c == null ? 0 : c.value;
+  }
+
+  @Override
+  public Quote attest(byte[] nonce) {
+    byte[] attestationKey = Digest.of(new byte[] {(byte) replica}).toBytes();
+    byte[] shareKey = new byte[96];
+    byte[] statement =
+        ledger
+            .domain()
+            .begin(StatementKind.QUOTE, 0, 0, 0)
+            .u8(provisioned ? 1 : 0)
+            .u16(replica)
+            .u64(boot)
+            .bytes(nonce)
+            .toBytes();
+    return new Quote(
+        provisioned,
+        ledger.domain().epoch(),
+        replica,
+        boot,
+        attestationKey,
+        shareKey,
+        ledger.signAttestation(replica, statement));
+  }
+
+  /** Ends the subsystem: from now on it has no keys (trusted-subsystem.md §7, R1). */
+  public void restart() {
+    provisioned = false;
+    counters.clear();
+  }
+
+  /** A twin with the counters as they are now: outside the model, for negative tests. */
+  public GhostThreshSign copy() {
+    Map<Long, Counter> copies = new TreeMap<>();
+    counters.forEach((k, c) -> copies.put(k, c.copy()));
+    GhostThreshSign twin = new GhostThreshSign(ledger, replica, boot, copies);
+    twin.provisioned = provisioned;
+    twin.observer = observer;
+    return twin;
+  }
+
+  /** Puts the counters back to those of {@code earlier}: outside the model, for negative tests. */
+  public void rollBack(GhostThreshSign earlier) {
+    counters.clear();
+    earlier.counters.forEach((k, c) -> counters.put(k, c.copy()));
+    provisioned = earlier.provisioned;
+  }
+
+  private boolean exists(int instance, int counter) {
+    return Instances.exists(instance, ledger.rule().n())
+        && counter >= 0
+        && counter < Counters.COUNT;
+  }
+
+  private static long key(int instance, int counter) {
+    return (long) instance << 8 | counter;
+  }
+
+  private static int ringSize(int counter) {
+    return counter == Counters.ORDER ? ORDER_RING : RING;
+  }
+
+  private record Tuple(boolean continuing, long previous, long value, Digest message) {}
+
+  private static final class Counter {
+    final Deque<Tuple> ring = new ArrayDeque<>();
+    long value;
+
+    void advance(Tuple tuple, int limit) {
+      value = tuple.value;
+      ring.addLast(tuple);
+      if (ring.size() > limit) {
+        ring.removeFirst();
+      }
+    }
+
+    Counter copy() {
+      Counter c = new Counter();
+      c.value = value;
+      c.ring.addAll(ring);
+      return c;
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package io.destiny.sim.world;
+
+import io.destiny.core.crypto.KeyPurpose;
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Share;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Outcome;
+import io.destiny.core.model.Reply;
+import io.destiny.core.model.Request;
+import io.destiny.core.statement.MalformedException;
+import io.destiny.sim.ghost.GhostCrypto;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A client: signs requests, and believes an answer only by the rule of 00-system-model §6: one
+ * proof with a path, f+1 votes that combine, or f+1 equal plain replies.
+ */
+public final class ClientStub {
+  /** What made the client believe. */
+  public enum Form {
+    PROOF,
+    VOTES,
+    PLAIN
+  }
+
+  /**
+   * An answer that the client believes.
+   *
+   * @param results one for each command; empty for STALE
+   * @param at when, nanoseconds
+   */
+  public record Accepted(
+      Request request, byte[] outcome, List<byte[]> results, Form form, long at) {
+    /** A result as text. */
+    public String text(int index) {
+      return new String(results.get(index), StandardCharsets.UTF_8);
+    }
+  }
+
+  private record Claim(Digest content) {}
+
+  private final World world;
+  private final long id;
+  private final GhostCrypto crypto;
+  private final Map<Long, Request> outstanding = new TreeMap<>();
+  private final Map<Long, Accepted> accepted = new TreeMap<>();
+  private final Map<Long, Map<Claim, Map<Integer, Share>>> votes = new HashMap<>();
+  private final Map<Long, Map<Claim, Set<Integer>>> plain = new HashMap<>();
+  private long nextTimestamp = 1;
+  private long rejected;
+
+  ClientStub(World world, long id) {
+    this.world = world;
+    this.id = id;
+    this.crypto = new GhostCrypto(world.ledger(), -1);
+  }
+
+  /** Principal and session. */
+  public long id() {
+    return id;
+  }
+
+  /** Signs a request with the next timestamp, and waits for its answer; does not send it. */
+  public Request request(List<byte[]> commands) {
+    return request(nextTimestamp, commands);
+  }
+
+  /** Signs a request with any timestamp: a correct client uses each once. */
+  public Request request(long timestamp, List<byte[]> commands) {
+    byte[] statement = world.ledger().domain().request(id, timestamp, Request.group(commands));
+    byte[] signature = world.ledger().signClient(Request.principal(id), statement);
+    Request request = Request.of(world.ledger().domain(), id, timestamp, commands, signature);
+    nextTimestamp = Math.max(nextTimestamp, timestamp + 1);
+    outstanding.put(timestamp, request);
+    return request;
+  }
+
+  /** A request that this client never signed. */
+  public Request forgery(long timestamp, List<byte[]> commands) {
+    return Request.of(world.ledger().domain(), id, timestamp, commands, new byte[64]);
+  }
+
+  /** Signs the commands as one group and sends them to one replica. */
+  public Request submit(int replica, String... commands) {
+    Request request =
+        request(Arrays.stream(commands).map(c -> c.getBytes(StandardCharsets.UTF_8)).toList());
+    send(replica, request);
+    return request;
+  }
+
+  /** Sends a request, also one sent before. */
+  public void send(int replica, Request request) {
+    world.in(world.options().costs().client(), () -> world.submit(replica, request));
+  }
+
+  public void sendToAll(Request request) {
+    for (int i = 0; i < world.options().rule().n(); i++) {
+      send(i, request);
+    }
+  }
+
+  /** Sends the request to all replicas every {@code nanos} until it is answered. */
+  public void retransmit(Request request, long nanos) {
+    world.in(
+        nanos,
+        () -> {
+          Request waiting = outstanding.get(request.timestamp());
+          if (waiting != null && waiting.equals(request)) {
+            sendToAll(request);
+            retransmit(request, nanos);
+          }
+        });
+  }
+
+  /** The answer to the request with this timestamp. */
+  public Optional<Accepted> accepted(long timestamp) {
+    return Optional.ofNullable(accepted.get(timestamp));
+  }
+
+  /** Requests without an answer that it may believe. */
+  public int pending() {
+    return outstanding.size();
+  }
+
+  /** Replies that no correct replica sends: another's, or with what does not verify. */
+  public long rejected() {
+    return rejected;
+  }
+
+  void receive(int from, Reply reply) {
+    if (accepted.containsKey(reply.timestamp())) {
+      return;
+    }
+    Request request = outstanding.get(reply.timestamp());
+    if (request == null
+        || reply.epoch() != world.ledger().domain().epoch()
+        || !reply.request().equals(request.digest())
+        || !judge(from, request, reply)) {
+      rejected++;
+      world.listeners(l -> l.rejected(this, from, reply));
+    }
+  }
+
+  private boolean judge(int from, Request request, Reply reply) {
+    return switch (reply.evidence()) {
+      case Reply.Proof proof -> onProof(request, reply, proof);
+      case Reply.Vote vote -> onVote(from, request, reply, vote);
+      case Reply.Plain p -> onPlain(from, request, reply);
+    };
+  }
+
+  private byte[] statement(Reply.Place place) {
+    return world
+        .ledger()
+        .domain()
+        .execution(place.instance(), place.slot(), place.position(), place.root());
+  }
+
+  private boolean onProof(Request request, Reply reply, Reply.Proof proof) {
+    Reply.Place place = reply.place();
+    if (place == null || !reply.pathHolds()) {
+      return false;
+    }
+    Work work =
+        new Work.VerifyCertificate(KeyPurpose.EXECUTION, statement(place), proof.certificate());
+    if (!crypto.run(work).equals(new Result.Verdict(true))) {
+      return false;
+    }
+    accept(request, reply.result(), Form.PROOF);
+    return true;
+  }
+
+  private boolean onVote(int from, Request request, Reply reply, Reply.Vote vote) {
+    Reply.Place place = reply.place();
+    if (place == null || !reply.pathHolds() || vote.share().signer() != from) {
+      return false;
+    }
+    byte[] statement = statement(place);
+    Claim claim = new Claim(Digest.of(statement, Digest.of(reply.result()).toBytes()));
+    Map<Integer, Share> shares =
+        votes
+            .computeIfAbsent(reply.timestamp(), t -> new HashMap<>())
+            .computeIfAbsent(claim, c -> new TreeMap<>());
+    shares.put(from, vote.share());
+    if (shares.size() < world.ledger().threshold(KeyPurpose.EXECUTION)) {
+      return true;
+    }
+    Work work = new Work.Combine(KeyPurpose.EXECUTION, statement, new ArrayList<>(shares.values()));
+    if (crypto.run(work) instanceof Result.BadShares(List<Integer> signers)) {
+      signers.forEach(shares::remove);
+      return false;
+    }
+    accept(request, reply.result(), Form.VOTES);
+    return true;
+  }
+
+  private boolean onPlain(int from, Request request, Reply reply) {
+    Set<Integer> senders =
+        plain
+            .computeIfAbsent(reply.timestamp(), t -> new HashMap<>())
+            .computeIfAbsent(new Claim(Digest.of(reply.result())), c -> new HashSet<>());
+    senders.add(from);
+    if (senders.size() >= world.options().rule().weak()) {
+      accept(request, reply.result(), Form.PLAIN);
+    }
+    return true;
+  }
+
+  private void accept(Request request, byte[] outcome, Form form) {
+    List<byte[]> results;
+    try {
+      results = Outcome.decode(outcome);
+    } catch (MalformedException e) {
+      throw new WorldFailure("a proven result does not decode", e);
+    }
+    Accepted answer = new Accepted(request, outcome, results, form, world.now());
+    outstanding.remove(request.timestamp());
+    votes.remove(request.timestamp());
+    plain.remove(request.timestamp());
+    accepted.put(request.timestamp(), answer);
+    world.listeners(l -> l.accepted(this, answer));
+  }
+}

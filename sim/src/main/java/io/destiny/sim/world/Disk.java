@@ -1,0 +1,148 @@
+package io.destiny.sim.world;
+
+import io.destiny.core.app.SnapshotSource;
+import io.destiny.core.machine.Input;
+import io.destiny.core.machine.LogRecord;
+import io.destiny.core.model.Digest;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A replica's log and snapshots: what is synced survives a crash, what is not is lost. */
+final class Disk {
+  private record Key(int instance, long slot, int kind, long view) {
+    static final Comparator<Key> ORDER =
+        Comparator.comparingInt(Key::instance)
+            .thenComparingLong(Key::slot)
+            .thenComparingInt(Key::kind)
+            .thenComparingLong(Key::view);
+  }
+
+  private sealed interface Write {}
+
+  private record Put(LogRecord record) implements Write {}
+
+  private record Delete(int instance, long upTo) implements Write {}
+
+  /**
+   * A snapshot that survives.
+   *
+   * @param application the application's chunks
+   */
+  record Saved(long slot, List<byte[]> application, List<List<byte[]>> parts) {
+    static Saved of(long slot, SnapshotSource source, List<List<byte[]>> parts) {
+      List<byte[]> chunks = new ArrayList<>();
+      for (int i = 0; i < source.digests().size(); i++) {
+        chunks.add(source.chunk(i));
+      }
+      return new Saved(slot, chunks, parts);
+    }
+
+    Input.SavedCheckpoint checkpoint() {
+      List<Digest> digests = new ArrayList<>();
+      application.forEach(chunk -> digests.add(Digest.of(chunk)));
+      return new Input.SavedCheckpoint(slot, digests, parts);
+    }
+
+    /** The chunks of a part; part 0 is the application. */
+    List<byte[]> part(int part) {
+      if (part == 0) {
+        return application;
+      }
+      return part <= parts.size() ? parts.get(part - 1) : List.of();
+    }
+  }
+
+  private final NavigableMap<Key, LogRecord> log = new TreeMap<>(Key.ORDER);
+  private final List<Write> unsynced = new ArrayList<>();
+  private final NavigableMap<Long, Saved> snapshots = new TreeMap<>();
+
+  void write(List<LogRecord> records) {
+    records.forEach(r -> unsynced.add(new Put(r)));
+  }
+
+  void forget(int instance, long upTo) {
+    unsynced.add(new Delete(instance, upTo));
+  }
+
+  /** How many writes wait for a sync. */
+  int unsynced() {
+    return unsynced.size();
+  }
+
+  /** Makes the first {@code count} waiting writes durable. */
+  void sync(int count) {
+    List<Write> writes = unsynced.subList(0, count);
+    writes.forEach(this::apply);
+    writes.clear();
+  }
+
+  private void apply(Write write) {
+    switch (write) {
+      case Put p -> {
+        LogRecord r = p.record;
+        log.put(new Key(r.instance(), r.slot(), r.kind(), r.view()), r);
+      }
+      case Delete d -> {
+        Key first = new Key(d.instance, 1, Integer.MIN_VALUE, Long.MIN_VALUE);
+        Key end = new Key(d.instance, d.upTo, Integer.MAX_VALUE, Long.MAX_VALUE);
+        if (d.upTo >= 1) {
+          log.subMap(first, true, end, true).clear();
+        }
+      }
+    }
+  }
+
+  void crash() {
+    unsynced.clear();
+  }
+
+  /** The durable log, in order. */
+  List<LogRecord> records() {
+    return List.copyOf(log.values());
+  }
+
+  /** Durable records of one slot in one view. */
+  boolean holds(int instance, long slot, long view) {
+    Key first = new Key(instance, slot, Integer.MIN_VALUE, Long.MIN_VALUE);
+    Key end = new Key(instance, slot, Integer.MAX_VALUE, Long.MAX_VALUE);
+    for (Map.Entry<Key, LogRecord> e : log.subMap(first, true, end, true).entrySet()) {
+      if (e.getKey().view == view) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void save(Saved snapshot) {
+    snapshots.put(snapshot.slot, snapshot);
+  }
+
+  @Nullable Saved snapshot(long slot) {
+    return snapshots.get(slot);
+  }
+
+  @Nullable Saved newest() {
+    Map.Entry<Long, Saved> last = snapshots.lastEntry();
+    return last == null ? null : last.getValue();
+  }
+
+  int snapshots() {
+    return snapshots.size();
+  }
+
+  void dropSnapshots(long below) {
+    snapshots.headMap(below, false).clear();
+  }
+
+  /** Forgets everything: a disk that was replaced. */
+  void wipe() {
+    log.clear();
+    unsynced.clear();
+    snapshots.clear();
+  }
+}

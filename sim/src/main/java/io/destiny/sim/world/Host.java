@@ -1,0 +1,86 @@
+package io.destiny.sim.world;
+
+import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Status;
+import io.destiny.sim.ghost.GhostCrypto;
+import io.destiny.sim.ghost.GhostLedger;
+import io.destiny.sim.ghost.GhostThreshSign;
+import org.jspecify.annotations.Nullable;
+
+/** A replica's machine: what survives a crash, and the life that is lived on it at present. */
+final class Host {
+  final int id;
+  final World world;
+  final Disk disk = new Disk();
+  final GhostCrypto crypto;
+  final GhostThreshSign enclave;
+  private @Nullable Life life;
+  private @Nullable String halted;
+  private long effects;
+  private int lives;
+
+  Host(World world, int id, GhostLedger ledger) {
+    this.world = world;
+    this.id = id;
+    this.crypto = new GhostCrypto(ledger, id);
+    this.enclave = new GhostThreshSign(ledger, id, GhostLedger.boot(id));
+    enclave.observe((call, result) -> world.listeners(l -> l.trusted(id, call, result)));
+  }
+
+  void start() {
+    if (life != null) {
+      throw new IllegalStateException("R" + id + " is up");
+    }
+    halted = null;
+    world.listeners(l -> l.started(id));
+    Life next = new Life(this, lives++);
+    life = next;
+    next.begin();
+  }
+
+  void crash() {
+    Life last = life;
+    if (last != null) {
+      last.end();
+    }
+    life = null;
+    disk.crash();
+    world.listeners(l -> l.crashed(id));
+  }
+
+  void halt(String reason) {
+    Life last = life;
+    if (last != null) {
+      last.end();
+    }
+    life = null;
+    halted = reason;
+    world.listeners(l -> l.halted(id, reason));
+  }
+
+  /** The life that is lived now; null: it is down. */
+  @Nullable Life life() {
+    return life;
+  }
+
+  @Nullable String halted() {
+    return halted;
+  }
+
+  long nextEffect() {
+    return ++effects;
+  }
+
+  @Nullable Protocol protocol() {
+    Life now = life;
+    return now == null ? null : now.protocol();
+  }
+
+  Status status() {
+    Life now = life;
+    if (now == null) {
+      throw new IllegalStateException("R" + id + " is down");
+    }
+    return now.protocol().status();
+  }
+}

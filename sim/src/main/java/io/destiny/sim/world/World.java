@@ -1,0 +1,339 @@
+package io.destiny.sim.world;
+
+import io.destiny.core.app.StateMachine;
+import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Status;
+import io.destiny.core.machine.TimerKey;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Reply;
+import io.destiny.core.model.Request;
+import io.destiny.core.statement.MalformedException;
+import io.destiny.sim.ghost.GhostLedger;
+import io.destiny.sim.ghost.GhostThreshSign;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster in virtual time, in one thread: equal options lead to equal runs. Time is in
+ * nanoseconds from 0; all events at one time happen in the order in which they were caused.
+ */
+public final class World {
+  /** Wall clock at time 0, milliseconds since 1970. */
+  public static final long START_MILLIS = 1_700_000_000_000L;
+
+  private final WorldOptions options;
+  private final EventQueue events = new EventQueue();
+  private final GhostLedger ledger;
+  private final List<Host> hosts = new ArrayList<>();
+  private final Network network;
+  private final List<TraceListener> listeners = new ArrayList<>();
+  private final Map<Long, ClientStub> clients = new TreeMap<>();
+  private final MessageStats stats = new MessageStats();
+  private final Notes notes = new Notes();
+  private final TraceHash trace = new TraceHash(this);
+  private final long[] skewMillis;
+  private long steps;
+
+  private World(WorldOptions options, Function<Network.Wire, Network> network) {
+    this.options = options;
+    this.ledger = new GhostLedger(options.domain(), options.rule());
+    this.network = network.apply(new Links());
+    this.skewMillis = new long[options.rule().n()];
+    listeners.add(trace);
+    listeners.add(stats);
+    listeners.add(notes);
+    for (int i = 0; i < options.rule().n(); i++) {
+      hosts.add(new Host(this, i, ledger));
+    }
+  }
+
+  /** A world with links of its own randomness. Nothing happens before {@link #start}. */
+  public static World of(WorldOptions options) {
+    return new World(
+        options,
+        wire -> new RandomNetwork(wire, options.rule().n(), ~options.seed(), options.links()));
+  }
+
+  /** A world with another network. */
+  public static World of(WorldOptions options, Function<Network.Wire, Network> network) {
+    return new World(options, network);
+  }
+
+  /** Starts all replicas, with empty disks. */
+  public World start() {
+    for (Host host : hosts) {
+      host.start();
+    }
+    stepped();
+    return this;
+  }
+
+  public WorldOptions options() {
+    return options;
+  }
+
+  public GhostLedger ledger() {
+    return ledger;
+  }
+
+  /** Nanoseconds since the world began. */
+  public long now() {
+    return events.now();
+  }
+
+  /** Events run so far. */
+  public long steps() {
+    return steps;
+  }
+
+  /** The links, unless the world was made with another network. */
+  public RandomNetwork network() {
+    if (network instanceof RandomNetwork n) {
+      return n;
+    }
+    throw new IllegalStateException("this world has another network");
+  }
+
+  public MessageStats stats() {
+    return stats;
+  }
+
+  public Notes notes() {
+    return notes;
+  }
+
+  /** A hash over all that happened so far. */
+  public Digest traceHash() {
+    return trace.value();
+  }
+
+  public World listen(TraceListener listener) {
+    listeners.add(listener);
+    return this;
+  }
+
+  // --- replicas
+
+  public boolean up(int replica) {
+    return hosts.get(replica).life() != null;
+  }
+
+  /** Why a replica stopped itself, null if it did not. */
+  public @Nullable String halted(int replica) {
+    return hosts.get(replica).halted();
+  }
+
+  /**
+   * A replica's status.
+   *
+   * @throws IllegalStateException if it is down
+   */
+  public Status status(int replica) {
+    return hosts.get(replica).status();
+  }
+
+  /** The state machine that lives at a replica now, null if it is down. */
+  public @Nullable Protocol protocol(int replica) {
+    return hosts.get(replica).protocol();
+  }
+
+  /** A replica's application. */
+  public StateMachine application(int replica) {
+    Life life = hosts.get(replica).life();
+    if (life == null) {
+      throw new IllegalStateException("R" + replica + " is down");
+    }
+    return life.application().machine();
+  }
+
+  public GhostThreshSign enclave(int replica) {
+    return hosts.get(replica).enclave;
+  }
+
+  /** Whether a durable record about this slot and view is in a replica's log. */
+  public boolean durable(int replica, int instance, long slot, long view) {
+    return hosts.get(replica).disk.holds(instance, slot, view);
+  }
+
+  /** How many records a replica's durable log has. */
+  public int logSize(int replica) {
+    return hosts.get(replica).disk.records().size();
+  }
+
+  /** How many durable snapshots a replica has. */
+  public int snapshots(int replica) {
+    return hosts.get(replica).disk.snapshots();
+  }
+
+  /** It loses its memory and what was not synced; trusted subsystem, log and snapshots survive. */
+  public void crash(int replica) {
+    hosts.get(replica).crash();
+    stepped();
+  }
+
+  /** A new life on what is durable. */
+  public void restart(int replica) {
+    hosts.get(replica).start();
+    stepped();
+  }
+
+  /** Crashes a replica and replaces its disk by an empty one. */
+  public void wipe(int replica) {
+    hosts.get(replica).crash();
+    hosts.get(replica).disk.wipe();
+  }
+
+  /** Sets a replica's wall clock off by so much. */
+  public void skew(int replica, long millis) {
+    skewMillis[replica] = millis;
+  }
+
+  /** Running timers of a replica, next first. */
+  public List<TimerKey> timers(int replica) {
+    Life life = hosts.get(replica).life();
+    return life == null ? List.of() : life.timers().list();
+  }
+
+  /** Fires a running timer before its time; false if it does not run. */
+  public boolean fire(int replica, TimerKey timer) {
+    Life life = hosts.get(replica).life();
+    boolean fired = life != null && life.timers().fire(timer);
+    stepped();
+    return fired;
+  }
+
+  /** Hands bytes to a replica as if {@code from} had sent them over its link, now. */
+  public void inject(int from, int to, Frame frame) {
+    deliver(from, to, frame);
+    stepped();
+  }
+
+  // --- clients
+
+  /** The client with this principal, session 0. */
+  public ClientStub client(int principal) {
+    return client((long) principal << 32);
+  }
+
+  /** The client with this identifier. */
+  public ClientStub client(long id) {
+    return clients.computeIfAbsent(id, c -> new ClientStub(this, c));
+  }
+
+  // --- time
+
+  /** Runs the next event; false if there is none. */
+  public boolean step() {
+    if (events.isEmpty()) {
+      return false;
+    }
+    events.runNext();
+    stepped();
+    return true;
+  }
+
+  /** Runs all that is due now, and what follows from it at once. */
+  public void settle() {
+    while (events.due(events.now())) {
+      step();
+    }
+  }
+
+  /** Lets this many nanoseconds pass. */
+  public void run(long nanos) {
+    long end = events.now() + nanos;
+    while (events.due(end)) {
+      step();
+    }
+    events.moveTo(end);
+  }
+
+  /** Runs until the condition holds; false if it does not within so many nanoseconds. */
+  public boolean runUntil(BooleanSupplier condition, long withinNanos) {
+    long end = events.now() + withinNanos;
+    while (!condition.getAsBoolean()) {
+      if (!events.due(end)) {
+        events.moveTo(end);
+        return condition.getAsBoolean();
+      }
+      step();
+    }
+    return true;
+  }
+
+  // --- for the parts of this package
+
+  void in(long delay, Runnable action) {
+    events.in(delay, action);
+  }
+
+  long wallMillis(int replica) {
+    return START_MILLIS + events.now() / 1_000_000 + skewMillis[replica];
+  }
+
+  void listeners(Consumer<TraceListener> news) {
+    listeners.forEach(news);
+  }
+
+  void send(int from, int to, Frame frame) {
+    listeners(l -> l.sent(from, to, frame));
+    network.send(from, to, frame);
+  }
+
+  void submit(int replica, Request request) {
+    Life life = hosts.get(replica).life();
+    if (life != null) {
+      life.submit(request);
+    }
+  }
+
+  void answer(int from, byte[] reply) {
+    try {
+      Reply decoded = Reply.decode(reply, Integer.MAX_VALUE);
+      ClientStub client = clients.get(decoded.client());
+      if (client != null) {
+        client.receive(from, decoded);
+      }
+    } catch (MalformedException e) {
+      throw new WorldFailure("R" + from + " sent a reply that does not decode", e);
+    }
+  }
+
+  private void deliver(int from, int to, Frame frame) {
+    Life life = hosts.get(to).life();
+    if (life != null) {
+      listeners(l -> l.delivered(from, to, frame));
+      life.receive(from, frame);
+    }
+  }
+
+  private void stepped() {
+    steps++;
+    for (TraceListener listener : listeners) {
+      listener.stepped(this);
+    }
+  }
+
+  private final class Links implements Network.Wire {
+    @Override
+    public long now() {
+      return events.now();
+    }
+
+    @Override
+    public void in(long delay, Runnable action) {
+      events.in(delay, action);
+    }
+
+    @Override
+    public void deliver(int from, int to, Frame frame) {
+      World.this.deliver(from, to, frame);
+    }
+  }
+}

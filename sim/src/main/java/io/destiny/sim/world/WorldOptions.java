@@ -1,0 +1,106 @@
+package io.destiny.sim.world;
+
+import io.destiny.core.app.StateMachine;
+import io.destiny.core.crypto.ClientRegistry;
+import io.destiny.core.machine.MessageCodec;
+import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Limits;
+import io.destiny.core.model.QuorumRule;
+import io.destiny.core.statement.Domain;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What a world is made of.
+ *
+ * @param rule size and fault model
+ * @param domain cluster and epoch of all statements
+ * @param seed from which all randomness comes
+ * @param protocol makes a replica's state machine, also after a restart; may wrap some replicas to
+ *     make them faulty
+ * @param codec the protocol's codec
+ * @param application makes an empty application
+ * @param registry which clients are enrolled
+ */
+public record WorldOptions(
+    QuorumRule rule,
+    Domain domain,
+    Limits limits,
+    Settings.Tuning tuning,
+    long seed,
+    Function<Settings, Protocol> protocol,
+    Function<Settings, MessageCodec> codec,
+    Supplier<StateMachine> application,
+    ClientRegistry registry,
+    Costs costs,
+    LinkModel links) {
+
+  /** A calm world with default settings, the small store, and every client enrolled. */
+  public static WorldOptions of(
+      QuorumRule rule,
+      Function<Settings, Protocol> protocol,
+      Function<Settings, MessageCodec> codec) {
+    return new WorldOptions(
+        rule,
+        new Domain(new byte[16], 0),
+        Limits.DEFAULT,
+        Settings.Tuning.defaults(rule.f()),
+        1,
+        protocol,
+        codec,
+        TinyStore::new,
+        client -> true,
+        Costs.TYPICAL,
+        LinkModel.CALM);
+  }
+
+  public WorldOptions withSeed(long s) {
+    return new WorldOptions(
+        rule, domain, limits, tuning, s, protocol, codec, application, registry, costs, links);
+  }
+
+  public WorldOptions withTuning(Settings.Tuning t) {
+    return new WorldOptions(
+        rule, domain, limits, t, seed, protocol, codec, application, registry, costs, links);
+  }
+
+  public WorldOptions withLimits(Limits l) {
+    return new WorldOptions(
+        rule, domain, l, tuning, seed, protocol, codec, application, registry, costs, links);
+  }
+
+  public WorldOptions withProtocol(Function<Settings, Protocol> p) {
+    return new WorldOptions(
+        rule, domain, limits, tuning, seed, p, codec, application, registry, costs, links);
+  }
+
+  public WorldOptions withCodec(Function<Settings, MessageCodec> c) {
+    return new WorldOptions(
+        rule, domain, limits, tuning, seed, protocol, c, application, registry, costs, links);
+  }
+
+  public WorldOptions withApplication(Supplier<StateMachine> a) {
+    return new WorldOptions(
+        rule, domain, limits, tuning, seed, protocol, codec, a, registry, costs, links);
+  }
+
+  public WorldOptions withRegistry(ClientRegistry r) {
+    return new WorldOptions(
+        rule, domain, limits, tuning, seed, protocol, codec, application, r, costs, links);
+  }
+
+  public WorldOptions withCosts(Costs c) {
+    return new WorldOptions(
+        rule, domain, limits, tuning, seed, protocol, codec, application, registry, c, links);
+  }
+
+  public WorldOptions withLinks(LinkModel l) {
+    return new WorldOptions(
+        rule, domain, limits, tuning, seed, protocol, codec, application, registry, costs, l);
+  }
+
+  Settings settings(int replica) {
+    return new Settings(domain, rule, replica, limits, tuning);
+  }
+}
