@@ -110,8 +110,7 @@ class NodeTest {
               }
             });
     try (ToyReplica a = startHeld(cluster, writer);
-        ToyReplica b =
-            ToyReplica.start(cluster, 1, new ToyProtocol(talkThenListen(listener)))) {
+        ToyReplica b = ToyReplica.start(cluster, 1, new ToyProtocol(talkThenListen(listener)))) {
       Eventually.until("the write", () -> a.store.writes.get() == 1);
       // timers do not wait for the disk, all else does
       Eventually.until("the timer", () -> !writer.inputs(Input.Fired.class).isEmpty());
@@ -130,8 +129,7 @@ class NodeTest {
     }
   }
 
-  private static ToyReplica startHeld(ToyCluster cluster, ToyProtocol protocol)
-      throws IOException {
+  private static ToyReplica startHeld(ToyCluster cluster, ToyProtocol protocol) throws IOException {
     ToyReplica replica = ToyReplica.start(cluster, 0, protocol);
     replica.store.hold();
     return replica;

@@ -22,7 +22,10 @@ final class ToyReplica implements AutoCloseable {
   final ToyStore store;
   final Node node;
 
+  private final NodeConfig config;
+
   private ToyReplica(NodeConfig config, ToyProtocol protocol) throws IOException {
+    this.config = config;
     this.protocol = protocol;
     store = new ToyStore(RocksStore.open(config.dataFolder(), config.settings()));
     node =
@@ -44,6 +47,10 @@ final class ToyReplica implements AutoCloseable {
 
   static ToyReplica start(ToyCluster cluster, int self, ToyProtocol protocol) throws IOException {
     return start(cluster.config(self), protocol);
+  }
+
+  int maxMessageBytes() {
+    return config.settings().limits().maxMessageBytes();
   }
 
   @Override

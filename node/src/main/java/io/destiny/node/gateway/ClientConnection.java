@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection implements StreamObserver<ClientFrame> {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
   private static final long FIRST_PENALTY = TimeUnit.MILLISECONDS.toNanos(50);
-  private static final int MOST_OFFENCES = 12;
+  private static final int MOST_OFFENCES = 6;
 
   private final Gateway gateway;
   private final ServerCallStreamObserver<ServerFrame> answers;

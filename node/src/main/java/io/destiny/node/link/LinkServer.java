@@ -109,6 +109,15 @@ final class LinkServer {
     server.shutdownNow();
   }
 
+  /** Waits until the closed connections are gone. */
+  void awaitEnd(long deadline) {
+    try {
+      server.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private int peerOf(@Nullable SSLSession session) {
     try {
       Certificate[] chain = session == null ? new Certificate[0] : session.getPeerCertificates();

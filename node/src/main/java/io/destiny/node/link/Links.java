@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class Links implements Network {
   private static final Logger LOG = LoggerFactory.getLogger(Links.class);
 
+  private static final long CLOSING_NANOS = TimeUnit.SECONDS.toNanos(3);
+
   private final LinkContext context;
   private final EventLoopGroup events;
   private final ExecutorService workers;
@@ -171,6 +173,10 @@ public final class Links implements Network {
   public void close() {
     lanes.forEach(OutboundLane::close);
     server.close();
+    // connections that are being made still need the threads that are ended next
+    long deadline = System.nanoTime() + CLOSING_NANOS;
+    lanes.forEach(lane -> lane.awaitEnd(deadline));
+    server.awaitEnd(deadline);
     ThreadStarter.close(workers);
     var _ = events.shutdownGracefully(0, 2, TimeUnit.SECONDS);
   }

@@ -128,6 +128,15 @@ final class OutboundLane {
     channel.shutdownNow();
   }
 
+  /** Waits until the closed connection is gone. */
+  void awaitEnd(long deadline) {
+    try {
+      channel.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** An attempt, or the stream that came of it. */
   private final class Stream implements ClientResponseObserver<ReplicaFrame, LinkAnswer> {
     private volatile @Nullable ClientCallStreamObserver<ReplicaFrame> requests;

@@ -14,10 +14,21 @@ import java.util.function.BiConsumer;
 /** Does what a test tells it to, and remembers what it was told by the world. */
 public final class ToyProtocol implements Protocol {
   private final BiConsumer<Input, Step> behaviour;
+  private final boolean remembers;
   private final List<Input> inputs = new CopyOnWriteArrayList<>();
 
   public ToyProtocol(BiConsumer<Input, Step> behaviour) {
+    this(behaviour, true);
+  }
+
+  private ToyProtocol(BiConsumer<Input, Step> behaviour, boolean remembers) {
     this.behaviour = behaviour;
+    this.remembers = remembers;
+  }
+
+  /** One that does not remember its inputs, to measure with. */
+  public static ToyProtocol forgetful(BiConsumer<Input, Step> behaviour) {
+    return new ToyProtocol(behaviour, false);
   }
 
   /** One that only listens. */
@@ -27,7 +38,9 @@ public final class ToyProtocol implements Protocol {
 
   @Override
   public void on(Input input, Step step) {
-    inputs.add(input);
+    if (remembers) {
+      inputs.add(input);
+    }
     behaviour.accept(input, step);
   }
 
