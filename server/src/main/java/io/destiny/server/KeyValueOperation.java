@@ -27,7 +27,9 @@ public sealed interface KeyValueOperation {
     }
   }
 
-  /** Reads the key, in the order like everything else. Answered by {@code Found} or {@code Absent}. */
+  /**
+   * Reads the key, in the order like everything else. Answered by {@code Found} or {@code Absent}.
+   */
   record Get(byte[] key) implements KeyValueOperation {
     public Get {
       checkKey(key);
