@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * A cluster's folder as {@code destiny init} writes it. Opening it checks the manifest; what belongs
- * to one replica or to the client is read when it is asked for.
+ * A cluster's folder as {@code destiny init} writes it. Opening it checks the manifest; what
+ * belongs to one replica or to the client is read when it is asked for.
  */
 public final class ClusterFolder {
   private final Path path;

@@ -76,8 +76,7 @@ public record ClusterInit(
   }
 
   public ClusterInit withScheme(Scheme other) {
-    return new ClusterInit(
-        protocol, rule, host, basePort, other, clientAlgorithm, limits, tuning);
+    return new ClusterInit(protocol, rule, host, basePort, other, clientAlgorithm, limits, tuning);
   }
 
   public ClusterInit withClientAlgorithm(ClientAlgorithm other) {
@@ -85,8 +84,7 @@ public record ClusterInit(
   }
 
   public ClusterInit withTuning(Settings.Tuning other) {
-    return new ClusterInit(
-        protocol, rule, host, basePort, scheme, clientAlgorithm, limits, other);
+    return new ClusterInit(protocol, rule, host, basePort, scheme, clientAlgorithm, limits, other);
   }
 
   /**
@@ -102,8 +100,7 @@ public record ClusterInit(
     byte[] cluster = new byte[CLUSTER_ID_BYTES];
     new SecureRandom().nextBytes(cluster);
     Ceremony ceremony =
-        KeyCeremony.generate(
-            new Domain(cluster, 0), rule, scheme, clientAlgorithm, MAX_SESSIONS);
+        KeyCeremony.generate(new Domain(cluster, 0), rule, scheme, clientAlgorithm, MAX_SESSIONS);
     try {
       Files.createDirectories(folder);
       List<ClusterManifest.Member> members = new ArrayList<>();
@@ -175,7 +172,8 @@ public record ClusterInit(
             "execution.key",
             "data",
             ceremony.provisionerPublicKey());
-    Files.write(folder.resolve(ReplicaFile.NAME), yaml(file.write()), StandardOpenOption.CREATE_NEW);
+    Files.write(
+        folder.resolve(ReplicaFile.NAME), yaml(file.write()), StandardOpenOption.CREATE_NEW);
     Files.write(
         folder.resolve(file.certificate()),
         identity.certificatePem().getBytes(StandardCharsets.US_ASCII),

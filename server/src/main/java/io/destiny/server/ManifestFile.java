@@ -75,10 +75,7 @@ final class ManifestFile {
     keys.principals()
         .forEach(
             (number, key) ->
-                root.withArray("/principals")
-                    .addObject()
-                    .put("principal", number)
-                    .put("key", key));
+                root.withArray("/principals").addObject().put("principal", number).put("key", key));
     root.putObject("provisioner").put("key", m.provisionerKey()).put("signature", m.signature());
     return root;
   }
