@@ -1,0 +1,99 @@
+package io.destiny.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.destiny.server.ClusterManifest;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads replicas' admin pages. */
+final class StatusPage implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private final List<ClusterManifest.Member> members;
+
+  /**
+   * What a replica says of itself.
+   *
+   * @param views the sum of all instances' views: how many view changes there were
+   * @param executed the global position
+   * @param checkpoint the O-slot of the last stable checkpoint
+   * @param digest the state digest at the last checkpoint taken
+   */
+  record Status(long views, long executed, long checkpoint, String digest) {
+    /** Whether both replicas are at one place with one state. */
+    boolean agrees(Status other) {
+      return executed == other.executed
+          && checkpoint == other.checkpoint
+          && digest.equals(other.digest);
+    }
+  }
+
+  StatusPage(ClusterManifest manifest) {
+    this.members = manifest.members();
+  }
+
+  /** Empty if the replica does not answer. */
+  Optional<Status> status(int replica) {
+    return page(replica, "status", 200).map(StatusPage::parse);
+  }
+
+  private static Status parse(String json) {
+    try {
+      JsonNode page = Output.JSON.readTree(json);
+      long views = 0;
+      for (JsonNode view : page.path("view")) {
+        views += view.asLong();
+      }
+      return new Status(
+          views,
+          page.path("executed").asLong(),
+          page.path("checkpoint").asLong(),
+          page.path("stateDigest").asText());
+    } catch (IOException e) {
+      throw Failure.run("a status page is no JSON: " + e.getMessage());
+    }
+  }
+
+  boolean healthy(int replica) {
+    return page(replica, "healthz", 200).isPresent();
+  }
+
+  /** Of all replicas that answer. */
+  List<Status> all() {
+    List<Status> all = new ArrayList<>();
+    for (int i = 0; i < members.size(); i++) {
+      status(i).ifPresent(all::add);
+    }
+    return all;
+  }
+
+  private Optional<String> page(int replica, String name, int expected) {
+    ClusterManifest.Member m = members.get(replica);
+    URI address = URI.create("http://%s:%d/%s".formatted(m.host(), m.adminPort(), name));
+    try {
+      HttpResponse<String> response =
+          http.send(
+              HttpRequest.newBuilder(address).timeout(PATIENCE).build(),
+              HttpResponse.BodyHandlers.ofString());
+      return response.statusCode() == expected ? Optional.of(response.body()) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}

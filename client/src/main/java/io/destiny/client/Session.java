@@ -1,0 +1,64 @@
+package io.destiny.client;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One client id: it has at most one request outstanding. Thread-safe. */
+public final class Session {
+  private final ClientLoop loop;
+  private final long client;
+  private final int home;
+  private final boolean pooled;
+  private final AtomicBoolean busy = new AtomicBoolean();
+
+  Session(ClientLoop loop, long client, int home, boolean pooled) {
+    this.loop = loop;
+    this.client = client;
+    this.home = home;
+    this.pooled = pooled;
+  }
+
+  /** Principal in the upper 32 bits, session in the lower. */
+  public long client() {
+    return client;
+  }
+
+  /** The session's number, the lower half of the client id. */
+  public int number() {
+    return (int) client;
+  }
+
+  /** The replica that proposes this session's requests. */
+  public int home() {
+    return home;
+  }
+
+  /**
+   * Sends the commands as one request: one signature, one place in the order, one proof.
+   *
+   * <p>The future completes on the client's own thread, always with an {@link Answer}: a callback
+   * that takes long belongs on another executor.
+   *
+   * @param commands 1 to 65535, together within the cluster's limit; not to be modified
+   */
+  public CompletableFuture<Answer> submit(List<byte[]> commands) {
+    if (!busy.compareAndSet(false, true)) {
+      return CompletableFuture.completedFuture(
+          new Answer.Rejected(
+              Answer.Rejection.SESSION_IN_USE,
+              "session " + number() + " has a request outstanding"));
+    }
+    CompletableFuture<Answer> future = new CompletableFuture<>();
+    loop.submit(this, commands, future);
+    return future;
+  }
+
+  boolean pooled() {
+    return pooled;
+  }
+
+  void release() {
+    busy.set(false);
+  }
+}

@@ -1,0 +1,88 @@
+package io.destiny.server;
+
+import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Limits;
+import io.destiny.core.statement.StatementKind;
+import io.destiny.core.statement.Writer;
+import io.destiny.crypto.PublicKeys;
+import io.destiny.crypto.ReplicaKeys;
+import io.destiny.crypto.sign.SignatureSuite;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * What everyone knows of a cluster: the content of {@code cluster.yaml}.
+ *
+ * @param protocol its name in the catalogue
+ * @param maxStateBytes limit of the key-value state, see {@link KeyValueStore}
+ * @param members one for each replica, in order
+ * @param provisionerKey who made the cluster: an Ed25519 key, X.509
+ * @param signature the provisioner's, over {@link #statement}
+ */
+public record ClusterManifest(
+    String protocol,
+    PublicKeys keys,
+    Limits limits,
+    Settings.Tuning tuning,
+    long maxStateBytes,
+    List<Member> members,
+    byte[] provisionerKey,
+    byte[] signature) {
+  public ClusterManifest {
+    members = List.copyOf(members);
+  }
+
+  /**
+   * Where a replica is and how its TLS certificate is known.
+   *
+   * @param pin SHA-256 of the certificate's SubjectPublicKeyInfo
+   */
+  public record Member(String host, int peerPort, int clientPort, int adminPort, byte[] pin) {}
+
+  /** What replica {@code self}'s protocol is told. */
+  public Settings settings(int self) {
+    return new Settings(keys.domain(), keys.rule(), self, limits, tuning);
+  }
+
+  /** The canonical bytes that the provisioner signs: all of the content but the signature. */
+  byte[] statement() {
+    Writer w = keys.domain().begin(StatementKind.MANIFEST, 0, 0, 0);
+    text(w, protocol);
+    w.u16(keys.rule().n());
+    text(w, keys.rule().model().name());
+    text(w, keys.scheme().name());
+    text(w, keys.clientAlgorithm().name());
+    w.bytes(keys.orderingGroupKey()).bytes(keys.executionGroupKey()).u32(keys.maxSessions());
+    SortedMap<Integer, byte[]> principals = keys.principals();
+    w.u32(principals.size());
+    principals.forEach((number, key) -> w.u32(number).bytes(key));
+    for (int i = 0; i < members.size(); i++) {
+      member(w, members.get(i), keys.replicas().get(i));
+    }
+    Parameters.of(limits).forEach((name, value) -> text(w, name).u64(value));
+    Parameters.of(tuning).forEach((name, value) -> text(w, name).u64(value));
+    return w.u64(maxStateBytes).bytes(provisionerKey).toBytes();
+  }
+
+  private static Writer text(Writer w, String text) {
+    return w.bytes(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void member(Writer w, Member m, ReplicaKeys k) {
+    text(w, m.host).u16(m.peerPort).u16(m.clientPort).u16(m.adminPort).bytes(m.pin);
+    w.u64(k.boot()).bytes(k.attestationKey());
+    w.bytes(k.orderingKey()).bytes(k.orderingPossession());
+    w.bytes(k.executionKey()).bytes(k.executionPossession());
+  }
+
+  /** Whether the provisioner that it names signed it as it is. */
+  boolean signed() {
+    try {
+      return SignatureSuite.ED25519.verify(
+          SignatureSuite.ED25519.publicKey(provisionerKey), statement(), signature);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}
