@@ -1,6 +1,7 @@
 package io.destiny.core.kit;
 
 import io.destiny.core.app.SnapshotSource;
+import io.destiny.core.machine.Invariant;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Outcome;
 import io.destiny.core.model.Request;
@@ -37,7 +38,16 @@ public final class ClientTable {
     STALE
   }
 
+  /** What is executed. */
   private final List<TreeMap<Long, Entry>> buckets = new ArrayList<>(BUCKETS);
+
+  /**
+   * What is ordered and not executed, the last of each client. Kept apart, so that a repeated
+   * request finds the reply it would find if each batch were executed before the next is ordered:
+   * replicas that are ahead and those that catch up then answer alike.
+   */
+  private final TreeMap<Long, Entry> ordered = new TreeMap<>();
+
   private final List<@Nullable List<byte[]>> encoded = new ArrayList<>(BUCKETS);
 
   public ClientTable() {
@@ -51,7 +61,14 @@ public final class ClientTable {
     return (int) (client ^ (client >>> 32)) & (BUCKETS - 1);
   }
 
+  /** The client's last request in the order, executed or not. */
   public @Nullable Entry get(long client) {
+    Entry waiting = ordered.get(client);
+    return waiting != null ? waiting : executed(client);
+  }
+
+  /** The client's last request of which the result is known. */
+  public @Nullable Entry executed(long client) {
     return buckets.get(bucket(client)).get(client);
   }
 
@@ -68,21 +85,18 @@ public final class ClientTable {
   public Disposition order(Request request) {
     long last = lastTimestamp(request.client());
     if (request.timestamp() > last) {
-      put(request.client(), new Entry(request.timestamp(), request.digest(), null));
+      ordered.put(request.client(), new Entry(request.timestamp(), request.digest(), null));
       return Disposition.FRESH;
     }
     return request.timestamp() == last ? Disposition.REPEATED : Disposition.STALE;
   }
 
-  /**
-   * Stores the result of a fresh request, unless a later one of the client was ordered meanwhile.
-   */
+  /** Stores the result of a fresh request; results come in the order of the requests. */
   public void store(Request request, byte[] result) {
-    Entry e = get(request.client());
-    if (e != null && e.timestamp == request.timestamp()) {
-      byte[] kept = result.length > MAX_KEPT_RESULT ? Outcome.notKept() : result;
-      put(request.client(), new Entry(request.timestamp(), e.request, kept));
-    }
+    byte[] kept = result.length > MAX_KEPT_RESULT ? Outcome.notKept() : result;
+    put(request.client(), new Entry(request.timestamp(), request.digest(), kept));
+    ordered.computeIfPresent(
+        request.client(), (c, e) -> e.timestamp == request.timestamp() ? null : e);
   }
 
   private void put(long client, Entry entry) {
@@ -93,6 +107,7 @@ public final class ClientTable {
 
   /** The table as chunks; every result must be known. */
   public List<byte[]> chunks() {
+    Invariant.check(ordered.isEmpty(), "a checkpoint is cut when all results are known");
     List<byte[]> all = new ArrayList<>();
     for (int b = 0; b < BUCKETS; b++) {
       List<byte[]> chunks = encoded.get(b);

@@ -65,16 +65,32 @@ class ClientTableTest {
   }
 
   @Test
-  void aLongResultIsNotKeptAndALateOneDoesNotOverwriteANewerRequest() {
+  void aLongResultIsNotKept() {
+    ClientTable table = new ClientTable();
+    Request request = KitFixture.request(1, 2, "b");
+    table.order(request);
+    table.store(request, new byte[ClientTable.MAX_KEPT_RESULT + 1]);
+    assertThat(Outcome.isNotKept(table.get(1).result())).isTrue();
+  }
+
+  /** A replica that catches up orders far ahead of what it executes. */
+  @Test
+  void aRepeatedRequestFindsItsReplyAlsoWhenALaterOneIsOrderedBeforeItIsExecuted() {
     ClientTable table = new ClientTable();
     Request first = KitFixture.request(1, 1, "a");
     Request second = KitFixture.request(1, 2, "b");
     table.order(first);
+    assertThat(table.order(first)).isEqualTo(Disposition.REPEATED);
     table.order(second);
-    table.store(first, KitFixture.bytes("late"));
-    assertThat(table.get(1)).isNotNull();
+    table.store(first, KitFixture.bytes("reply"));
+    assertThat(table.executed(1).timestamp()).isEqualTo(1);
+    assertThat(table.executed(1).result()).isEqualTo(KitFixture.bytes("reply"));
+    assertThat(table.get(1).timestamp()).isEqualTo(2);
     assertThat(table.get(1).result()).isNull();
-    table.store(second, new byte[ClientTable.MAX_KEPT_RESULT + 1]);
-    assertThat(Outcome.isNotKept(table.get(1).result())).isTrue();
+    assertThat(table.order(first)).isEqualTo(Disposition.STALE);
+
+    table.store(second, KitFixture.bytes("other"));
+    assertThat(table.get(1)).isEqualTo(table.executed(1));
+    assertThat(table.chunks()).hasSize(1);
   }
 }

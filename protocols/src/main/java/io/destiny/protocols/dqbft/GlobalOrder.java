@@ -338,7 +338,7 @@ final class GlobalOrder {
    * client signs.
    */
   private byte[] repeated(Request request) {
-    ClientTable.Entry entry = clients.get(request.client());
+    ClientTable.Entry entry = clients.executed(request.client());
     return entry != null
             && entry.result() != null
             && entry.timestamp() == request.timestamp()

@@ -61,9 +61,18 @@ final class Repair {
     return Math.min(Math.max(engine.highest(), wanted), engine.window.high());
   }
 
+  /**
+   * The first slot that may be missing. A decided slot without its proposal is a hole too: a replica
+   * that learned a commit alone could never vote above it.
+   */
+  private long first() {
+    boolean votes = engine.primary() != engine.settings.self();
+    return (votes ? Math.min(engine.frontier(), engine.held()) : engine.frontier()) + 1;
+  }
+
   /** Starts T_fetch if there is a hole; proposals that are merely late arrive before it ends. */
   void look(Port port) {
-    if (!running && mask(engine.frontier() + 1) != 0) {
+    if (!running && mask(first()) != 0) {
       running = true;
       port.startTimer(TimerKind.FETCH, 0, engine.settings.tuning().fetchDelay());
     }
@@ -96,7 +105,7 @@ final class Repair {
   }
 
   private void askHoles(Port port) {
-    long first = engine.frontier() + 1;
+    long first = first();
     long mask = mask(first);
     if (mask == 0) {
       return;

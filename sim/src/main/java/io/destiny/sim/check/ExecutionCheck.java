@@ -20,12 +20,15 @@ import org.jspecify.annotations.Nullable;
 public final class ExecutionCheck implements TraceListener {
   private record Call(long client, long timestamp) {}
 
+  private record Part(long slot, int part) {}
+
   private final Map<Long, Digest> batches = new HashMap<>();
   private final Map<Long, List<Command>> commands = new HashMap<>();
   private final Map<Long, Digest> results = new HashMap<>();
   private final Map<Call, Long> calls = new HashMap<>();
   private final Map<Call, List<byte[]>> outcomes = new HashMap<>();
   private final Map<Long, Digest> snapshots = new TreeMap<>();
+  private final Map<Part, Digest> parts = new HashMap<>();
   private final Map<Integer, Long> next = new HashMap<>();
 
   @Override
@@ -47,6 +50,22 @@ public final class ExecutionCheck implements TraceListener {
         commands.put(e.position(), e.commands());
         once(e);
       }
+    } else if (effect instanceof Effect.TakeSnapshot t) {
+      for (int part = 0; part < t.parts().size(); part++) {
+        samePart(replica, t.slot(), part + 1, t.parts().get(part));
+      }
+    }
+  }
+
+  private void samePart(int replica, long slot, int part, List<byte[]> chunks) {
+    Writer w = new Writer(256);
+    chunks.forEach(w::bytes);
+    Digest digest = Digest.of(w.toBytes());
+    Digest known = parts.putIfAbsent(new Part(slot, part), digest);
+    if (known != null && !known.equals(digest)) {
+      throw new Violation(
+          "state",
+          "R%d has another part %d of the state at checkpoint %d".formatted(replica, part, slot));
     }
   }
 

@@ -112,6 +112,16 @@ class ChecksTest {
         () -> check.input(1, new Input.Snapshot(new Input.SnapshotEvent.Taken(4, List.of(B)))));
   }
 
+  @Test
+  void twoReplicasHaveOtherPartsInACheckpoint() {
+    ExecutionCheck check = new ExecutionCheck();
+    check.released(0, 1, new Effect.TakeSnapshot(4, List.of(List.of(new byte[] {1}))));
+    check.released(1, 1, new Effect.TakeSnapshot(4, List.of(List.of(new byte[] {1}))));
+    fires(
+        "state",
+        () -> check.released(2, 1, new Effect.TakeSnapshot(4, List.of(List.of(new byte[] {2})))));
+  }
+
   private static final Result SHARED = new Result.Shared(new Share(0, new byte[48]), new byte[64]);
 
   @Test
