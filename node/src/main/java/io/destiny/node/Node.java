@@ -172,17 +172,18 @@ public final class Node implements AutoCloseable {
 
   private static IOException cannotListen(String whom, String host, int port, IOException e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
+    String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     return new IOException(
-        "cannot listen for %s on %s:%d: %s".formatted(whom, host, port, cause.getMessage()), e);
+        "cannot listen for %s on %s:%d: %s".formatted(whom, host, port, reason), e);
   }
 
   /** Called by whichever thread finds that this replica must not go on. */
   private void fail(Throwable cause) {
-    if (closing.get() || !failure.compareAndSet(null, cause)) {
-      return;
+    if (failure.compareAndSet(null, cause)) {
+      LOG.error("replica {} stops", config.settings().self(), cause);
+      // the caller may be one of the threads that have to end
+      threads.thread("stop", this::shutDown).start();
     }
-    LOG.error("replica {} stops", config.settings().self(), cause);
-    threads.thread("stop", this::shutDown).start();
   }
 
   /**
@@ -192,7 +193,7 @@ public final class Node implements AutoCloseable {
    */
   public Status status() {
     try {
-      return loop.status().orTimeout(1, TimeUnit.SECONDS).join();
+      return loop.status().copy().orTimeout(1, TimeUnit.SECONDS).join();
     } catch (CompletionException | CancellationException e) {
       throw new IllegalStateException("the replica does not answer", e);
     }

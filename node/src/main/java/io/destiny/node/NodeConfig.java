@@ -2,6 +2,7 @@ package io.destiny.node;
 
 import io.destiny.core.machine.Settings;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -61,7 +62,7 @@ public record NodeConfig(
     }
 
     String pinHex() {
-      return java.util.HexFormat.of().formatHex(pin);
+      return HexFormat.of().formatHex(pin);
     }
   }
 
@@ -112,7 +113,7 @@ public record NodeConfig(
     public static Queues defaults(int n) {
       long perPeer = Math.max(4 * MEBIBYTE, Math.min(16 * MEBIBYTE, 128 * MEBIBYTE / n));
       return new Queues(
-          4096, perPeer, 8192, perPeer, 8192, 64 * MEBIBYTE, 8192, 16 * MEBIBYTE, 4096);
+          1024, perPeer, 8192, perPeer, 8192, 64 * MEBIBYTE, 8192, 16 * MEBIBYTE, 4096);
     }
   }
 }

@@ -89,8 +89,15 @@ final class InboundStream implements StreamObserver<ReplicaFrame> {
     }
     lane = claimed;
     server.greeted(this, peer, claimed);
-    answers.onNext(LinkAnswer.getDefaultInstance());
+    accept();
     return claimed;
+  }
+
+  /** Answers come from other threads, too, when a newer stream replaces this one. */
+  private synchronized void accept() {
+    if (!over) {
+      answers.onNext(LinkAnswer.getDefaultInstance());
+    }
   }
 
   private @Nullable String wrongIn(ReplicaFrame frame, ReplicaHello hello) {
@@ -137,7 +144,7 @@ final class InboundStream implements StreamObserver<ReplicaFrame> {
   }
 
   /** Ends the stream, telling the peer why. */
-  void refuse(String reason) {
+  synchronized void refuse(String reason) {
     if (over) {
       return;
     }
@@ -164,7 +171,7 @@ final class InboundStream implements StreamObserver<ReplicaFrame> {
   }
 
   @Override
-  public void onCompleted() {
+  public synchronized void onCompleted() {
     if (!over) {
       end();
       answers.onCompleted();
