@@ -126,9 +126,13 @@ public final class TrustedProcessClient implements ThreshSign, AutoCloseable {
   }
 
   private FrameChannel reconnect() throws IOException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
     FrameChannel fresh = new FrameChannel(TrustedSocket.connect(socket));
     channel = fresh;
     if (closed) {
+      // closed in between, perhaps without having seen this channel
       throw new ClosedChannelException();
     }
     return fresh;
