@@ -70,8 +70,7 @@ class PrototypeDefectsTest {
   }
 
   private static Work claim(Tuple t, Certificate certificate) {
-    byte[] statement =
-        Cluster.DOMAIN.share(t.instance(), t.counter(), t.value(), t.message());
+    byte[] statement = Cluster.DOMAIN.share(t.instance(), t.counter(), t.value(), t.message());
     return new Work.VerifyCertificate(KeyPurpose.ORDERING, statement, certificate);
   }
 
@@ -94,8 +93,8 @@ class PrototypeDefectsTest {
           Cluster.DOMAIN.continuing(0, boot, 0, Counters.ORDER, current, next, submitted);
       byte[] forged =
           Cluster.DOMAIN.continuing(0, boot, 0, Counters.ORDER, current, target, wanted);
-      assertThat(cluster.valid(new Work.VerifyAttestation(0, issued, signature))).isTrue();
-      assertThat(cluster.valid(new Work.VerifyAttestation(0, forged, signature))).isFalse();
+      assertThat(cluster.attested(0, issued, signature)).isTrue();
+      assertThat(cluster.attested(0, forged, signature)).isFalse();
       current = next;
     }
   }
@@ -170,8 +169,7 @@ class PrototypeDefectsTest {
     calls.add(new TrustedCall.Continuing(2, Counters.MISC, 9, -1, m));
     calls.add(new TrustedCall.Continuing(2, Counters.MISC, -1, 10, m));
     assertThat(trusted.call(calls))
-        .allSatisfy(
-            r -> assertThat(((Result.Refused) r).reason()).isEqualTo(Refusal.OUT_OF_RANGE));
+        .allSatisfy(r -> assertThat(((Result.Refused) r).reason()).isEqualTo(Refusal.OUT_OF_RANGE));
     for (int instance : new int[] {0, 1, 2, Instances.ORDER}) {
       for (int counter = 0; counter < Counters.COUNT; counter++) {
         long expected = instance == 2 && counter == Counters.MISC ? 9 : 0;

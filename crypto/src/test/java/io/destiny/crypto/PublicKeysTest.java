@@ -26,20 +26,41 @@ class PublicKeysTest {
     List<ReplicaKeys> replicas = new ArrayList<>(k.replicas());
     replicas.set(replica, replacement);
     return new PublicKeys(
-        k.domain(), k.rule(), k.scheme(), k.clientAlgorithm(), replicas,
-        k.orderingGroupKey(), k.executionGroupKey(), k.principals(), k.maxSessions());
+        k.domain(),
+        k.rule(),
+        k.scheme(),
+        k.clientAlgorithm(),
+        replicas,
+        k.orderingGroupKey(),
+        k.executionGroupKey(),
+        k.principals(),
+        k.maxSessions());
   }
 
   private static PublicKeys withGroup(PublicKeys k, byte[] ordering) {
     return new PublicKeys(
-        k.domain(), k.rule(), k.scheme(), k.clientAlgorithm(), k.replicas(),
-        ordering, k.executionGroupKey(), k.principals(), k.maxSessions());
+        k.domain(),
+        k.rule(),
+        k.scheme(),
+        k.clientAlgorithm(),
+        k.replicas(),
+        ordering,
+        k.executionGroupKey(),
+        k.principals(),
+        k.maxSessions());
   }
 
   private static PublicKeys withPrincipals(PublicKeys k, SortedMap<Integer, byte[]> principals) {
     return new PublicKeys(
-        k.domain(), k.rule(), k.scheme(), k.clientAlgorithm(), k.replicas(),
-        k.orderingGroupKey(), k.executionGroupKey(), principals, k.maxSessions());
+        k.domain(),
+        k.rule(),
+        k.scheme(),
+        k.clientAlgorithm(),
+        k.replicas(),
+        k.orderingGroupKey(),
+        k.executionGroupKey(),
+        principals,
+        k.maxSessions());
   }
 
   private static ReplicaKeys execution(ReplicaKeys k, byte[] key, byte[] possession) {
@@ -57,28 +78,25 @@ class PublicKeysTest {
   @ValueSource(ints = {1, 2, 3, 4, 13, 14, 40})
   void freshKeysPass(int n) {
     for (Scheme scheme : Scheme.values()) {
-      assertThatCode(() -> new Cluster(n, scheme).keys.check()).doesNotThrowAnyException();
+      assertThatCode(() -> Cluster.keys(n, scheme).check()).doesNotThrowAnyException();
     }
   }
 
   @Test
   void aRogueKeySpeaksForOthersUnlessPossessionIsChecked() {
-    PublicKeys honest = new Cluster(3, Scheme.MULTI_SIGNATURE).keys;
+    PublicKeys honest = Cluster.keys(3, Scheme.MULTI_SIGNATURE);
     SecretKey mine = SecretKey.generate(new SecureRandom());
     // replica 1 registers "mine minus replica 0's", so that both together are just "mine"
     byte[] rogue =
-        Points.differenceInG2(
-            mine.publicKey().encode(), honest.replicas().get(0).executionKey());
+        Points.differenceInG2(mine.publicKey().encode(), honest.replicas().get(0).executionKey());
     byte[] statement = PublicKeys.possession(honest.domain(), KeyPurpose.EXECUTION, 1, rogue);
     byte[] possession = mine.sign(statement, Ciphersuite.POSSESSION);
     PublicKeys keys = with(honest, 1, execution(honest.replicas().get(1), rogue, possession));
 
     byte[] lie = Cluster.statement("replica 0 never said this");
-    Certificate forged =
-        new Certificate(mine.sign(lie, Ciphersuite.STATEMENT), new byte[] {0b011});
+    Certificate forged = new Certificate(mine.sign(lie, Ciphersuite.STATEMENT), new byte[] {0b011});
     assertThat(
-            new BlsCrypto(keys)
-                .run(new Work.VerifyCertificate(KeyPurpose.EXECUTION, lie, forged)))
+            new BlsCrypto(keys).run(new Work.VerifyCertificate(KeyPurpose.EXECUTION, lie, forged)))
         .as("the attack works on keys that nobody checked")
         .isEqualTo(new io.destiny.core.crypto.Result.Verdict(true));
     refused(keys, "replica 1 does not prove possession of its key for EXECUTION");
@@ -86,7 +104,7 @@ class PublicKeysTest {
 
   @Test
   void aProofOfPossessionServesOneReplicaOnePurposeAndOneKey() {
-    PublicKeys k = new Cluster(3, Scheme.MULTI_SIGNATURE).keys;
+    PublicKeys k = Cluster.keys(3, Scheme.MULTI_SIGNATURE);
     ReplicaKeys zero = k.replicas().get(0);
     refused(
         with(k, 1, execution(k.replicas().get(1), zero.executionKey(), zero.executionPossession())),
@@ -106,13 +124,12 @@ class PublicKeysTest {
   @ParameterizedTest
   @EnumSource(Scheme.class)
   void pointsThatAreNoKeysAreRefused(Scheme scheme) {
-    PublicKeys k = new Cluster(3, scheme).keys;
+    PublicKeys k = Cluster.keys(3, scheme);
     ReplicaKeys two = k.replicas().get(2);
     byte[] flag = two.executionKey().clone();
     flag[0] &= 0x7F;
     for (byte[] point :
-        List.of(
-            Points.infinity(96), Points.outsideG2(1), NONE, new byte[96], new byte[95], flag)) {
+        List.of(Points.infinity(96), Points.outsideG2(1), NONE, new byte[96], new byte[95], flag)) {
       PublicKeys bad = with(k, 2, execution(two, point, two.executionPossession()));
       refused(bad, "replica 2's key for EXECUTION is no point of the group");
       assertThatThrownBy(() -> new BlsCrypto(bad)).isInstanceOf(IllegalArgumentException.class);
@@ -122,7 +139,7 @@ class PublicKeysTest {
   @ParameterizedTest
   @ValueSource(ints = {3, 7, 14})
   void aShareKeyOffThePolynomialIsFound(int n) {
-    PublicKeys k = new Cluster(n, Scheme.THRESHOLD).keys;
+    PublicKeys k = Cluster.keys(n, Scheme.THRESHOLD);
     for (int replica : new int[] {0, n - 1}) {
       byte[] key = SecretKey.generate(new SecureRandom()).publicKey().encode();
       refused(with(k, replica, execution(k.replicas().get(replica), key, NONE)), "EXECUTION");
@@ -133,15 +150,15 @@ class PublicKeysTest {
 
   @Test
   void schemesDoNotMix() {
-    PublicKeys threshold = new Cluster(3, Scheme.THRESHOLD).keys;
-    PublicKeys multi = new Cluster(3, Scheme.MULTI_SIGNATURE).keys;
+    PublicKeys threshold = Cluster.keys(3, Scheme.THRESHOLD);
+    PublicKeys multi = Cluster.keys(3, Scheme.MULTI_SIGNATURE);
     refused(withGroup(multi, threshold.orderingGroupKey()), "no group key");
     refused(with(threshold, 0, multi.replicas().get(0)), "do not belong together");
   }
 
   @Test
   void otherKeysAreCheckedToo() {
-    PublicKeys k = new Cluster(3, Scheme.MULTI_SIGNATURE).keys;
+    PublicKeys k = Cluster.keys(3, Scheme.MULTI_SIGNATURE);
     ReplicaKeys one = k.replicas().get(1);
     for (byte[] key : List.of(NONE, new byte[32], new byte[44])) {
       refused(
@@ -149,8 +166,12 @@ class PublicKeysTest {
               k,
               1,
               new ReplicaKeys(
-                  one.boot(), key, one.orderingKey(), one.orderingPossession(),
-                  one.executionKey(), one.executionPossession())),
+                  one.boot(),
+                  key,
+                  one.orderingKey(),
+                  one.orderingPossession(),
+                  one.executionKey(),
+                  one.executionPossession())),
           "replica 1's attestation key");
     }
     byte[] ec =
@@ -163,19 +184,23 @@ class PublicKeysTest {
 
   @Test
   void aRawAttestationKeyIsAsGoodAsAnEncodedOne() {
-    PublicKeys k = new Cluster(3, Scheme.MULTI_SIGNATURE).keys;
+    PublicKeys k = Cluster.keys(3, Scheme.MULTI_SIGNATURE);
     ReplicaKeys one = k.replicas().get(1);
     byte[] raw = java.util.Arrays.copyOfRange(one.attestationKey(), 12, 44);
     ReplicaKeys same =
         new ReplicaKeys(
-            one.boot(), raw, one.orderingKey(), one.orderingPossession(),
-            one.executionKey(), one.executionPossession());
+            one.boot(),
+            raw,
+            one.orderingKey(),
+            one.orderingPossession(),
+            one.executionKey(),
+            one.executionPossession());
     assertThatCode(with(k, 1, same)::check).doesNotThrowAnyException();
   }
 
   @Test
   void enrolmentIsAMatterOfPrincipalAndSession() {
-    PublicKeys k = new Cluster(3, Scheme.MULTI_SIGNATURE).keys;
+    PublicKeys k = Cluster.keys(3, Scheme.MULTI_SIGNATURE);
     long principal = 1L << 32;
     assertThat(k.enrolled(principal)).isTrue();
     assertThat(k.enrolled(principal | 15)).isTrue();

@@ -21,8 +21,7 @@ class TlsIdentityTest {
   private static X509Certificate certificate(TlsIdentity identity) throws Exception {
     byte[] pem = identity.certificatePem().getBytes(StandardCharsets.US_ASCII);
     return (X509Certificate)
-        CertificateFactory.getInstance("X.509")
-            .generateCertificate(new ByteArrayInputStream(pem));
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem));
   }
 
   @Test
@@ -55,8 +54,7 @@ class TlsIdentityTest {
     X509Certificate b = certificate(TlsIdentity.generate("a"));
     assertThat(TlsIdentity.pin(a))
         .hasSize(32)
-        .isEqualTo(
-            MessageDigest.getInstance("SHA-256").digest(a.getPublicKey().getEncoded()))
+        .isEqualTo(MessageDigest.getInstance("SHA-256").digest(a.getPublicKey().getEncoded()))
         .isNotEqualTo(TlsIdentity.pin(b));
   }
 }

@@ -64,8 +64,7 @@ class TransplantTest {
     works.add(new Work.VerifyCertificate(KeyPurpose.EXECUTION, statement, certificate));
     assertThat(cluster.verifier.runAll(works)).containsOnly(new Result.Verdict(false));
     assertThat(
-            cluster.valid(
-                new Work.VerifyCertificate(KeyPurpose.ORDERING, statement, certificate)))
+            cluster.valid(new Work.VerifyCertificate(KeyPurpose.ORDERING, statement, certificate)))
         .isTrue();
   }
 }

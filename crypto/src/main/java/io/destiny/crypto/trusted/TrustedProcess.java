@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The isolated trusted process of one replica. It takes its keys from the folder it is given, once,
- * and answers the host through a socket there until the folder is gone or it is killed; its counters
- * and keys end with it.
+ * and answers the host through a socket there until the folder is gone or it is killed; its
+ * counters and keys end with it.
  */
 public final class TrustedProcess {
   /** Exit status: the folder is gone. */

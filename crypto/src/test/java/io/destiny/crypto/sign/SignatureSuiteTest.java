@@ -18,18 +18,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SignatureSuiteTest {
   private static final byte[] STATEMENT = {1, 2, 3};
   private static final BigInteger EDWARDS_ORDER =
-      BigInteger.TWO
-          .pow(252)
-          .add(new BigInteger("27742317777372353535851937790883648493"));
+      BigInteger.TWO.pow(252).add(new BigInteger("27742317777372353535851937790883648493"));
 
   static Stream<List<SignatureSuite>> suites() {
     return Stream.of(
+        List.of(SignatureSuite.ED25519, SignatureSuite.ed25519(SignatureProviders.bouncyCastle())),
         List.of(
-            SignatureSuite.ED25519,
-            SignatureSuite.ed25519(SignatureProviders.bouncyCastle())),
-        List.of(
-            SignatureSuite.ECDSA_P256,
-            SignatureSuite.ecdsa(SignatureProviders.bouncyCastle())));
+            SignatureSuite.ECDSA_P256, SignatureSuite.ecdsa(SignatureProviders.bouncyCastle())));
   }
 
   @Test
@@ -69,8 +64,7 @@ class SignatureSuiteTest {
     for (SignatureSuite suite : suites.subList(0, 1)) {
       byte[] signature = suite.sign(pair.getPrivate(), STATEMENT);
       assertThat(suite.verify(pair.getPublic(), STATEMENT, signature)).isTrue();
-      assertThat(
-              suite.verify(suite.publicKey(pair.getPublic().getEncoded()), STATEMENT, signature))
+      assertThat(suite.verify(suite.publicKey(pair.getPublic().getEncoded()), STATEMENT, signature))
           .isTrue();
     }
   }
@@ -93,8 +87,7 @@ class SignatureSuiteTest {
     byte[] identity = new byte[32];
     identity[0] = 1;
     byte[] orderEight =
-        HexFormat.of()
-            .parseHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a");
+        HexFormat.of().parseHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a");
     byte[] nonCanonical = new byte[32];
     Arrays.fill(nonCanonical, (byte) 0xFF);
     for (byte[] raw : List.of(identity, new byte[32], orderEight, nonCanonical)) {

@@ -14,8 +14,7 @@ public final class TrustedHost {
     TrustedProcessClient client =
         TrustedProcessLauncher.ensureRunning(
             Path.of(args[0]), TrustedProcessTest.jvmCommandPrefix());
-    var call =
-        new TrustedCall.IndependentShare(0, Counters.ORDER, 5, Digest.of(new byte[] {1}));
+    var call = new TrustedCall.IndependentShare(0, Counters.ORDER, 5, Digest.of(new byte[] {1}));
     System.out.println(client.call(List.of(call)).getFirst().getClass().getSimpleName());
     System.out.flush();
     if (System.in.read() < 0) {

@@ -92,8 +92,7 @@ class TrustedProcessClientTest {
                       List<TrustedCall> calls = new ArrayList<>();
                       for (long v = 0; v < 40; v++) {
                         Digest mine = Digest.of(new byte[] {(byte) base});
-                        calls.add(
-                            new TrustedCall.Continuing(0, Counters.NEW_VIEW, v, v + 1, mine));
+                        calls.add(new TrustedCall.Continuing(0, Counters.NEW_VIEW, v, v + 1, mine));
                       }
                       client.call(calls).stream()
                           .filter(Result.Continued.class::isInstance)

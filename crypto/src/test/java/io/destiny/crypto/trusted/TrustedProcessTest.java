@@ -171,7 +171,8 @@ class TrustedProcessTest {
     give(provision(0));
     List<String> command = new ArrayList<>(jvmCommandPrefix());
     command.addAll(
-        List.of("--enable-native-access=ALL-UNNAMED", TrustedHost.class.getName(), folder.toString()));
+        List.of(
+            "--enable-native-access=ALL-UNNAMED", TrustedHost.class.getName(), folder.toString()));
     Process host =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     try (BufferedReader out =
