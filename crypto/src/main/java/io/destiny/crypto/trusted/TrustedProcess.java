@@ -80,7 +80,8 @@ public final class TrustedProcess {
       subsystem.attest(WARM_UP);
       try (ServerSocketChannel server = TrustedSocket.bind(folder)) {
         new DurableFile(folder.resolve(PID)).replace(pid());
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(identity)));
+        Path bound = TrustedSocket.boundTo(server);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(identity, bound)));
         Thread.ofPlatform().daemon().name("accept").start(() -> accept(subsystem, server));
         watch(identity);
       }
@@ -122,8 +123,12 @@ public final class TrustedProcess {
     }
   }
 
-  private void cleanUp(Object identity) {
+  private void cleanUp(Object identity, Path bound) {
     try {
+      if (!bound.startsWith(folder)) {
+        // found from the folder only as long as that exists
+        TrustedSocket.removeElsewhere(bound);
+      }
       if (identity.equals(identity())) {
         TrustedSocket.remove(folder);
         Files.deleteIfExists(folder.resolve(PID));

@@ -67,10 +67,20 @@ final class TrustedSocket {
     if (Files.isSymbolicLink(name)) {
       Path elsewhere = Files.readSymbolicLink(name);
       if (elsewhere.endsWith(NAME) && !Files.isDirectory(elsewhere, LinkOption.NOFOLLOW_LINKS)) {
-        Files.deleteIfExists(elsewhere);
-        Files.deleteIfExists(elsewhere.getParent());
+        removeElsewhere(elsewhere);
       }
     }
     Files.deleteIfExists(name);
+  }
+
+  /** Removes a socket outside the replica's folder, and the folder made for it. */
+  static void removeElsewhere(Path socket) throws IOException {
+    Files.deleteIfExists(socket);
+    Files.deleteIfExists(socket.getParent());
+  }
+
+  /** Where a server listens; inside the replica's folder the name it had at first. */
+  static Path boundTo(ServerSocketChannel server) throws IOException {
+    return ((UnixDomainSocketAddress) server.getLocalAddress()).getPath();
   }
 }
