@@ -184,8 +184,7 @@ public final class BlsCrypto implements CryptoProvider {
                 call.counter(),
                 call.value(),
                 call.message());
-    return SignatureSuite.ED25519.verify(
-        attestationKeys.get(replica), statement, work.signature());
+    return SignatureSuite.ED25519.verify(attestationKeys.get(replica), statement, work.signature());
   }
 
   private Result sign(byte[] statement) {

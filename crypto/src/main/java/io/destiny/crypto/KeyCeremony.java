@@ -51,29 +51,16 @@ public final class KeyCeremony {
     Dealt execution = deal(rule.n(), rule.weak(), scheme, random);
     List<ReplicaKeys> keys = new ArrayList<>();
     List<ReplicaSecrets> secrets = new ArrayList<>();
+    Maker maker = new Maker(domain, rule.n(), scheme);
     for (int i = 0; i < rule.n(); i++) {
       SecretKey order = ordering.secrets().get(i);
       SecretKey execute = execution.secrets().get(i);
       KeyPair attestation = SignatureSuite.ED25519.generate();
       long boot = random.nextLong();
-      keys.add(
-          new ReplicaKeys(
-              boot,
-              attestation.getPublic().getEncoded(),
-              order.publicKey().encode(),
-              possession(domain, scheme, KeyPurpose.ORDERING, i, order),
-              execute.publicKey().encode(),
-              possession(domain, scheme, KeyPurpose.EXECUTION, i, execute)));
-      Provision provision =
-          new Provision(
-              domain,
-              rule.n(),
-              i,
-              boot,
-              order.encode(),
-              attestation.getPrivate().getEncoded(),
-              attestation.getPublic().getEncoded());
-      secrets.add(new ReplicaSecrets(execute.encode(), provision.encode()));
+      keys.add(maker.publicPart(i, boot, attestation, order, execute));
+      secrets.add(
+          new ReplicaSecrets(
+              execute.encode(), maker.provision(i, boot, attestation, order).encode()));
     }
     KeyPair client = PublicKeys.suite(algorithm).generate();
     KeyPair provisioner = SignatureSuite.ED25519.generate();
@@ -110,13 +97,37 @@ public final class KeyCeremony {
     return new Dealt(NONE, secrets);
   }
 
-  private static byte[] possession(
-      Domain domain, Scheme scheme, KeyPurpose purpose, int replica, SecretKey key) {
-    if (scheme == Scheme.THRESHOLD) {
-      return NONE;
+  /** Puts one replica's keys together. */
+  private record Maker(Domain domain, int n, Scheme scheme) {
+    ReplicaKeys publicPart(
+        int replica, long boot, KeyPair attestation, SecretKey order, SecretKey execute) {
+      return new ReplicaKeys(
+          boot,
+          attestation.getPublic().getEncoded(),
+          order.publicKey().encode(),
+          possession(KeyPurpose.ORDERING, replica, order),
+          execute.publicKey().encode(),
+          possession(KeyPurpose.EXECUTION, replica, execute));
     }
-    byte[] encoded = key.publicKey().encode();
-    return key.sign(
-        PublicKeys.possession(domain, purpose, replica, encoded), Ciphersuite.POSSESSION);
+
+    Provision provision(int replica, long boot, KeyPair attestation, SecretKey order) {
+      return new Provision(
+          domain,
+          n,
+          replica,
+          boot,
+          order.encode(),
+          attestation.getPrivate().getEncoded(),
+          attestation.getPublic().getEncoded());
+    }
+
+    private byte[] possession(KeyPurpose purpose, int replica, SecretKey key) {
+      if (scheme == Scheme.THRESHOLD) {
+        return NONE;
+      }
+      byte[] encoded = key.publicKey().encode();
+      return key.sign(
+          PublicKeys.possession(domain, purpose, replica, encoded), Ciphersuite.POSSESSION);
+    }
   }
 }

@@ -56,8 +56,8 @@ public record PublicKeys(
   }
 
   /**
-   * Checks everything that must hold before these keys are trusted; costs about a third of a
-   * millisecond a replica.
+   * Checks everything that must hold before these keys are trusted; costs about a millisecond a
+   * replica.
    *
    * @throws IllegalArgumentException with one sentence that says which key is wrong and how
    */

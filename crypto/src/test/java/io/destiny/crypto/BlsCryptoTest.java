@@ -40,9 +40,17 @@ class BlsCryptoTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, MULTI_SIGNATURE", "3, MULTI_SIGNATURE", "20, MULTI_SIGNATURE", "1, THRESHOLD",
-    "2, THRESHOLD", "3, THRESHOLD", "5, THRESHOLD", "7, THRESHOLD", "13, THRESHOLD",
-    "14, THRESHOLD", "31, THRESHOLD"
+    "1, MULTI_SIGNATURE",
+    "3, MULTI_SIGNATURE",
+    "20, MULTI_SIGNATURE",
+    "1, THRESHOLD",
+    "2, THRESHOLD",
+    "3, THRESHOLD",
+    "5, THRESHOLD",
+    "7, THRESHOLD",
+    "13, THRESHOLD",
+    "14, THRESHOLD",
+    "31, THRESHOLD"
   })
   void anyThresholdOfSharesMakesACertificateThatAnyoneCanVerify(int n, Scheme scheme) {
     Cluster cluster = new Cluster(n, scheme);
@@ -256,7 +264,8 @@ class BlsCryptoTest {
     var results =
         cluster.verifier.runAll(
             List.of(
-                verify(STATEMENT, new Certificate(Points.sumInG1(a.signature(), error), new byte[0])),
+                verify(
+                    STATEMENT, new Certificate(Points.sumInG1(a.signature(), error), new byte[0])),
                 verify(
                     other,
                     new Certificate(Points.differenceInG1(b.signature(), error), new byte[0]))));
@@ -290,7 +299,8 @@ class BlsCryptoTest {
       random.nextBytes(bitmap);
       byte[] statement = new byte[random.nextInt(100)];
       works.add(verify(statement, new Certificate(point, bitmap)));
-      works.add(new Work.VerifyAttestation(
+      works.add(
+          new Work.VerifyAttestation(
               random.nextInt(6) - 1,
               new TrustedCall.IndependentShare(0, 0, 1, Digest.of(statement)),
               point));

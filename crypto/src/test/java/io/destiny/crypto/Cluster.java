@@ -25,6 +25,12 @@ final class Cluster {
   final List<BlsCrypto> replicas = new ArrayList<>();
   final List<InProcessThreshSign> trusted = new ArrayList<>();
 
+  /** Fresh public keys alone. */
+  static PublicKeys keys(int n, Scheme scheme) {
+    QuorumRule rule = new QuorumRule(n, FaultModel.HYBRID);
+    return KeyCeremony.generate(DOMAIN, rule, scheme, ClientAlgorithm.ED25519, 16).publicKeys();
+  }
+
   Cluster(int n, Scheme scheme) {
     this(n, scheme, ClientAlgorithm.ED25519, DOMAIN);
   }

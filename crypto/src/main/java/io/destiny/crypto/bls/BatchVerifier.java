@@ -35,7 +35,7 @@ public final class BatchVerifier {
     this.signatures = G1.allocate(arena, claims.size());
     this.hashes = G1.allocate(arena, claims.size());
     this.order = decode();
-    this.weights = Scalars.weights(arena, order.length);
+    this.weights = Scalars.weights(arena, order.length, Scalars.WEIGHT_BITS);
   }
 
   /** Which claims are true. */
@@ -149,7 +149,7 @@ public final class BatchVerifier {
         scratch,
         points.asSlice(from * G1.BYTES),
         to - from,
-        Scalars.weightsFrom(weights, from),
+        Scalars.weightsFrom(weights, from, Scalars.WEIGHT_BITS),
         Scalars.WEIGHT_BITS);
   }
 }

@@ -105,20 +105,23 @@ final class Blst {
     return LIBRARY.findOrThrow(name).reinterpret(bytes);
   }
 
+  /**
+   * Points with their scalars.
+   *
+   * @param points an array of pointers to affine points
+   * @param scalars an array of pointers to scalars of ⌈bits/8⌉ bytes
+   */
+  record Terms(MemorySegment points, long count, MemorySegment scalars, long bits) {}
+
   private static IllegalStateException broken(Throwable cause) {
     return new IllegalStateException("a call of blst failed", cause);
   }
 
-  static void hashToG1(
-      MemorySegment out,
-      MemorySegment msg,
-      long msgLength,
-      MemorySegment dst,
-      long dstLength,
-      MemorySegment aug,
-      long augLength) {
+  /** Without an augmentation string. */
+  static void hashToG1(MemorySegment out, MemorySegment message, MemorySegment tag) {
     try {
-      HASH_TO_G1.invokeExact(out, msg, msgLength, dst, dstLength, aug, augLength);
+      HASH_TO_G1.invokeExact(
+          out, message, message.byteSize(), tag, tag.byteSize(), MemorySegment.NULL, 0L);
     } catch (Throwable t) {
       throw broken(t);
     }
@@ -196,15 +199,10 @@ final class Blst {
     }
   }
 
-  static void g1WeightedSum(
-      MemorySegment out,
-      MemorySegment points,
-      long count,
-      MemorySegment scalars,
-      long bits,
-      MemorySegment scratch) {
+  static void g1WeightedSum(MemorySegment out, Terms terms, MemorySegment scratch) {
     try {
-      G1_WEIGHTED_SUM.invokeExact(out, points, count, scalars, bits, scratch);
+      G1_WEIGHTED_SUM.invokeExact(
+          out, terms.points(), terms.count(), terms.scalars(), terms.bits(), scratch);
     } catch (Throwable t) {
       throw broken(t);
     }
@@ -274,15 +272,10 @@ final class Blst {
     }
   }
 
-  static void g2WeightedSum(
-      MemorySegment out,
-      MemorySegment points,
-      long count,
-      MemorySegment scalars,
-      long bits,
-      MemorySegment scratch) {
+  static void g2WeightedSum(MemorySegment out, Terms terms, MemorySegment scratch) {
     try {
-      G2_WEIGHTED_SUM.invokeExact(out, points, count, scalars, bits, scratch);
+      G2_WEIGHTED_SUM.invokeExact(
+          out, terms.points(), terms.count(), terms.scalars(), terms.bits(), scratch);
     } catch (Throwable t) {
       throw broken(t);
     }

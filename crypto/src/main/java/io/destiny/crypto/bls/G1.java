@@ -52,14 +52,7 @@ final class G1 {
 
   static MemorySegment hashToJacobian(Arena arena, byte[] statement, Ciphersuite suite) {
     MemorySegment point = arena.allocate(POINT_BYTES, ALIGNMENT);
-    Blst.hashToG1(
-        point,
-        Memory.copy(arena, statement),
-        statement.length,
-        suite.tag(),
-        suite.tag().byteSize(),
-        MemorySegment.NULL,
-        0);
+    Blst.hashToG1(point, Memory.copy(arena, statement), suite.tag());
     return point;
   }
 
@@ -85,8 +78,9 @@ final class G1 {
       Arena arena, MemorySegment points, int count, MemorySegment scalars, int bits) {
     MemorySegment out = arena.allocate(POINT_BYTES, ALIGNMENT);
     MemorySegment scratch = arena.allocate(Blst.g1ScratchBytes(count), ALIGNMENT);
-    Blst.g1WeightedSum(
-        out, Memory.array(arena, points), count, Memory.array(arena, scalars), bits, scratch);
+    Blst.Terms terms =
+        new Blst.Terms(Memory.array(arena, points), count, Memory.array(arena, scalars), bits);
+    Blst.g1WeightedSum(out, terms, scratch);
     return affine(arena, out);
   }
 

@@ -69,8 +69,9 @@ final class G2 {
       Arena arena, MemorySegment points, int count, MemorySegment scalars, int bits) {
     MemorySegment out = arena.allocate(POINT_BYTES, ALIGNMENT);
     MemorySegment scratch = arena.allocate(Blst.g2ScratchBytes(count), ALIGNMENT);
-    Blst.g2WeightedSum(
-        out, Memory.array(arena, points), count, Memory.array(arena, scalars), bits, scratch);
+    Blst.Terms terms =
+        new Blst.Terms(Memory.array(arena, points), count, Memory.array(arena, scalars), bits);
+    Blst.g2WeightedSum(out, terms, scratch);
     return affine(arena, out);
   }
 }

@@ -20,7 +20,9 @@ final class Scalars {
   /** Bits of the random weights of a batch check. */
   static final int WEIGHT_BITS = 128;
 
-  private static final int WEIGHT_BYTES = WEIGHT_BITS / 8;
+  /** Bits of the random weights in a search for bad shares (linear-hybster.md §6). */
+  static final int SHORT_WEIGHT_BITS = 64;
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private Scalars() {}
@@ -56,17 +58,18 @@ final class Scalars {
   }
 
   /** Random weights that nobody can foresee, none of them zero, one after the other. */
-  static MemorySegment weights(Arena arena, int count) {
-    byte[] bytes = new byte[WEIGHT_BYTES * count];
+  static MemorySegment weights(Arena arena, int count, int bits) {
+    int width = bits / 8;
+    byte[] bytes = new byte[width * count];
     RANDOM.nextBytes(bytes);
     for (int i = 0; i < count; i++) {
-      bytes[i * WEIGHT_BYTES] |= 1;
+      bytes[i * width] |= 1;
     }
     return Memory.copy(arena, bytes);
   }
 
   /** The weights from the given index on. */
-  static MemorySegment weightsFrom(MemorySegment weights, int index) {
-    return weights.asSlice((long) index * WEIGHT_BYTES);
+  static MemorySegment weightsFrom(MemorySegment weights, int index, int bits) {
+    return weights.asSlice((long) index * (bits / 8));
   }
 }

@@ -91,7 +91,10 @@ public final class ShareCombiner {
       }
     }
     if (!signers.isEmpty()) {
-      new Search(hash, signers, points, keys, arena, bad).run();
+      // the aggregate of exactly these has failed already
+      boolean spoilt = bad.isEmpty() && signers.size() == scheme.threshold();
+      MemorySegment weights = Scalars.weights(arena, signers.size(), Scalars.SHORT_WEIGHT_BITS);
+      new Search(hash, signers, points, PublicKey.block(arena, keys), weights, bad).run(spoilt);
     }
     return List.copyOf(bad);
   }
@@ -104,24 +107,11 @@ public final class ShareCombiner {
       MemorySegment keys,
       MemorySegment weights,
       TreeSet<Integer> bad) {
-    Search(
-        MemorySegment hash,
-        List<Integer> signers,
-        MemorySegment points,
-        List<PublicKey> keys,
-        Arena arena,
-        TreeSet<Integer> bad) {
-      this(
-          hash,
-          signers,
-          points,
-          PublicKey.block(arena, keys),
-          Scalars.weights(arena, signers.size()),
-          bad);
-    }
-
-    void run() {
-      if (!holds(0, signers.size())) {
+    /**
+     * @param spoilt whether it is known that they are not all good
+     */
+    void run(boolean spoilt) {
+      if (spoilt || !holds(0, signers.size())) {
         split(0, signers.size());
       }
     }
@@ -143,15 +133,17 @@ public final class ShareCombiner {
     }
 
     private boolean holds(int from, int to) {
-      int count = to - from;
       try (Arena arena = Arena.ofConfined()) {
-        MemorySegment weight = Scalars.weightsFrom(weights, from);
-        MemorySegment signature =
-            G1.weightedSum(
-                arena, points.asSlice(from * G1.BYTES), count, weight, Scalars.WEIGHT_BITS);
-        MemorySegment key =
-            G2.weightedSum(
-                arena, keys.asSlice(from * G2.BYTES), count, weight, Scalars.WEIGHT_BITS);
+        MemorySegment signature = G1.at(points, from);
+        MemorySegment key = G2.at(keys, from);
+        int count = to - from;
+        if (count > 1) {
+          MemorySegment weight = Scalars.weightsFrom(weights, from, Scalars.SHORT_WEIGHT_BITS);
+          MemorySegment some = points.asSlice(from * G1.BYTES);
+          MemorySegment their = keys.asSlice(from * G2.BYTES);
+          signature = G1.weightedSum(arena, some, count, weight, Scalars.SHORT_WEIGHT_BITS);
+          key = G2.weightedSum(arena, their, count, weight, Scalars.SHORT_WEIGHT_BITS);
+        }
         return new PairingProduct(arena).withPoint(hash, key).equalsSignature(signature);
       }
     }

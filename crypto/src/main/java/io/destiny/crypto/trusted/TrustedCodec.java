@@ -66,8 +66,7 @@ final class TrustedCodec {
     int instance = (int) r.u32();
     int counter = (int) r.u32();
     return switch (kind) {
-      case INDEPENDENT ->
-          new TrustedCall.IndependentShare(instance, counter, r.u64(), r.digest());
+      case INDEPENDENT -> new TrustedCall.IndependentShare(instance, counter, r.u64(), r.digest());
       case CONTINUING ->
           new TrustedCall.Continuing(instance, counter, r.u64(), r.u64(), r.digest());
       default -> throw new MalformedException("unknown call");

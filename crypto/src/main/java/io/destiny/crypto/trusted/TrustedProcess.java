@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The isolated trusted process of one replica. It takes its keys from the folder it is given, once,
- * and answers the host through a socket there until the folder is gone or it is killed; its counters
- * and keys end with it.
+ * and answers the host through a socket there until the folder is gone or it is killed; its
+ * counters and keys end with it.
  */
 public final class TrustedProcess {
   /** Exit status: the folder is gone. */
@@ -80,7 +80,8 @@ public final class TrustedProcess {
       subsystem.attest(WARM_UP);
       try (ServerSocketChannel server = TrustedSocket.bind(folder)) {
         new DurableFile(folder.resolve(PID)).replace(pid());
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(identity)));
+        Path bound = TrustedSocket.boundTo(server);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(identity, bound)));
         Thread.ofPlatform().daemon().name("accept").start(() -> accept(subsystem, server));
         watch(identity);
       }
@@ -122,8 +123,12 @@ public final class TrustedProcess {
     }
   }
 
-  private void cleanUp(Object identity) {
+  private void cleanUp(Object identity, Path bound) {
     try {
+      if (!bound.startsWith(folder)) {
+        // found from the folder only as long as that exists
+        TrustedSocket.removeElsewhere(bound);
+      }
       if (identity.equals(identity())) {
         TrustedSocket.remove(folder);
         Files.deleteIfExists(folder.resolve(PID));

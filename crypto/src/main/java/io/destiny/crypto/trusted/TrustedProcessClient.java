@@ -52,11 +52,9 @@ public final class TrustedProcessClient implements ThreshSign, AutoCloseable {
 
   private List<Result> callFrame(List<TrustedCall> calls) {
     try {
-      return TrustedCodec.decodeResults(
-          exchange(TrustedCodec.encodeCalls(calls)), calls.size());
+      return TrustedCodec.decodeResults(exchange(TrustedCodec.encodeCalls(calls)), calls.size());
     } catch (IOException | MalformedException e) {
-      return Collections.nCopies(
-          calls.size(), new Result.Refused(Result.Refusal.UNAVAILABLE, -1));
+      return Collections.nCopies(calls.size(), new Result.Refused(Result.Refusal.UNAVAILABLE, -1));
     }
   }
 
@@ -126,9 +124,13 @@ public final class TrustedProcessClient implements ThreshSign, AutoCloseable {
   }
 
   private FrameChannel reconnect() throws IOException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
     FrameChannel fresh = new FrameChannel(TrustedSocket.connect(socket));
     channel = fresh;
     if (closed) {
+      // closed in between, perhaps without having seen this channel
       throw new ClosedChannelException();
     }
     return fresh;

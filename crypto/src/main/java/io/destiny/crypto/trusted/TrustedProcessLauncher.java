@@ -41,8 +41,8 @@ public final class TrustedProcessLauncher {
   private TrustedProcessLauncher() {}
 
   /**
-   * A connection to the folder's trusted process, which is started first if none answers. It goes on
-   * when this JVM ends, and ends by itself within ten seconds after the folder is gone.
+   * A connection to the folder's trusted process, which is started first if none answers. It goes
+   * on when this JVM ends, and ends by itself within ten seconds after the folder is gone.
    *
    * @param jvmCommandPrefix a JVM with its class path, such as {@code java -cp x.jar}
    * @throws IOException if it cannot be started; its output is in {@code trusted.log}

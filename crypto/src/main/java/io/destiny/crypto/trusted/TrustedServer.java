@@ -10,8 +10,8 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.Semaphore;
 
 /**
- * Answers connections, a few at a time. What is not a proper request ends the connection and changes
- * nothing.
+ * Answers connections, a few at a time. What is not a proper request ends the connection and
+ * changes nothing.
  */
 final class TrustedServer {
   /** Most connections at once; further ones are closed at once. */
@@ -61,8 +61,7 @@ final class TrustedServer {
   private byte[] answer(byte[] request) throws MalformedException {
     Reader r = new Reader(request);
     return switch (Operation.of(r.u8())) {
-      case CALL ->
-          TrustedCodec.encodeResults(subsystem.call(TrustedCodec.decodeCalls(r)));
+      case CALL -> TrustedCodec.encodeResults(subsystem.call(TrustedCodec.decodeCalls(r)));
       case READ -> {
         int instance = (int) r.u32();
         int counter = (int) r.u32();

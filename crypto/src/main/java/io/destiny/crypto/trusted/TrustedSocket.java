@@ -13,8 +13,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The socket in a replica's folder. The system limits a socket's path to about a hundred bytes:
- * where the folder's is longer, the socket is in a fresh folder for temporary files, readable by the
- * owner only, and the name in the replica's folder is a symbolic link to it.
+ * where the folder's is longer, the socket is in a fresh folder for temporary files, readable by
+ * the owner only, and the name in the replica's folder is a symbolic link to it.
  */
 final class TrustedSocket {
   static final String NAME = "trusted.sock";
@@ -33,8 +33,7 @@ final class TrustedSocket {
   /** Connects to the socket of that name, whatever the length of the path. */
   static SocketChannel connect(Path socket) throws IOException {
     Path path = socket.toAbsolutePath();
-    return SocketChannel.open(
-        UnixDomainSocketAddress.of(fits(path) ? path : path.toRealPath()));
+    return SocketChannel.open(UnixDomainSocketAddress.of(fits(path) ? path : path.toRealPath()));
   }
 
   /** Takes the place of whatever socket an earlier process left in the folder. */
@@ -68,10 +67,20 @@ final class TrustedSocket {
     if (Files.isSymbolicLink(name)) {
       Path elsewhere = Files.readSymbolicLink(name);
       if (elsewhere.endsWith(NAME) && !Files.isDirectory(elsewhere, LinkOption.NOFOLLOW_LINKS)) {
-        Files.deleteIfExists(elsewhere);
-        Files.deleteIfExists(elsewhere.getParent());
+        removeElsewhere(elsewhere);
       }
     }
     Files.deleteIfExists(name);
+  }
+
+  /** Removes a socket outside the replica's folder, and the folder made for it. */
+  static void removeElsewhere(Path socket) throws IOException {
+    Files.deleteIfExists(socket);
+    Files.deleteIfExists(socket.getParent());
+  }
+
+  /** Where a server listens; inside the replica's folder the name it had at first. */
+  static Path boundTo(ServerSocketChannel server) throws IOException {
+    return ((UnixDomainSocketAddress) server.getLocalAddress()).getPath();
   }
 }
