@@ -19,10 +19,10 @@ public record ClientFile(
     return Fields.YAML
         .createObjectNode()
         .put("principal", principal)
-        .put("cluster", cluster)
+        .put("cluster", Fields.base64(cluster))
         .put("clientSignature", name)
-        .put("key", key)
-        .put("provisionerKey", provisionerKey);
+        .put("key", Fields.base64(key))
+        .put("provisionerKey", Fields.base64(provisionerKey));
   }
 
   static ClientFile read(Path folder) {

@@ -98,6 +98,11 @@ final class Fields {
     return (int) number(name, min, max);
   }
 
+  /** The text that {@link #bytes} reads. */
+  static String base64(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
   /** A base64 text. */
   byte[] bytes(String name) {
     JsonNode value = get(name);

@@ -54,7 +54,7 @@ final class ManifestFile {
     PublicKeys keys = m.keys();
     ObjectNode root = Fields.YAML.createObjectNode();
     root.put("format", FORMAT);
-    root.put("cluster", keys.domain().cluster());
+    root.put("cluster", Fields.base64(keys.domain().cluster()));
     root.put("epoch", keys.domain().epoch());
     root.put("protocol", m.protocol());
     root.put("replicas", keys.rule().n());
@@ -66,8 +66,8 @@ final class ManifestFile {
     root.set("limits", Fields.YAML.valueToTree(Parameters.written(m.limits())));
     root.set("tuning", Fields.YAML.valueToTree(Parameters.written(m.tuning())));
     if (keys.scheme() == Scheme.THRESHOLD) {
-      root.put("orderingGroupKey", keys.orderingGroupKey());
-      root.put("executionGroupKey", keys.executionGroupKey());
+      root.put("orderingGroupKey", Fields.base64(keys.orderingGroupKey()));
+      root.put("executionGroupKey", Fields.base64(keys.executionGroupKey()));
     }
     for (int i = 0; i < m.members().size(); i++) {
       member(root.withArray("/members").addObject(), i, m);
@@ -75,8 +75,8 @@ final class ManifestFile {
     keys.principals()
         .forEach(
             (number, key) ->
-                root.withArray("/principals").addObject().put("principal", number).put("key", key));
-    root.putObject("provisioner").put("key", m.provisionerKey()).put("signature", m.signature());
+                root.withArray("/principals").addObject().put("principal", number).put("key", Fields.base64(key)));
+    root.putObject("provisioner").put("key", Fields.base64(m.provisionerKey())).put("signature", Fields.base64(m.signature()));
     return root;
   }
 
@@ -88,14 +88,14 @@ final class ManifestFile {
     node.put("peerPort", member.peerPort());
     node.put("clientPort", member.clientPort());
     node.put("adminPort", member.adminPort());
-    node.put("pin", member.pin());
+    node.put("pin", Fields.base64(member.pin()));
     node.put("boot", keys.boot());
-    node.put("attestationKey", keys.attestationKey());
-    node.put("orderingKey", keys.orderingKey());
-    node.put("executionKey", keys.executionKey());
+    node.put("attestationKey", Fields.base64(keys.attestationKey()));
+    node.put("orderingKey", Fields.base64(keys.orderingKey()));
+    node.put("executionKey", Fields.base64(keys.executionKey()));
     if (m.keys().scheme() == Scheme.MULTI_SIGNATURE) {
-      node.put("orderingPossession", keys.orderingPossession());
-      node.put("executionPossession", keys.executionPossession());
+      node.put("orderingPossession", Fields.base64(keys.orderingPossession()));
+      node.put("executionPossession", Fields.base64(keys.executionPossession()));
     }
   }
 

@@ -27,14 +27,14 @@ record ReplicaFile(
     return Fields.YAML
         .createObjectNode()
         .put("replica", replica)
-        .put("cluster", cluster)
+        .put("cluster", Fields.base64(cluster))
         .put("bind", bind)
         .put("adminBind", adminBind)
         .put("certificate", certificate)
         .put("key", key)
         .put("executionKey", executionKey)
         .put("data", data)
-        .put("provisionerKey", provisionerKey);
+        .put("provisionerKey", Fields.base64(provisionerKey));
   }
 
   static ReplicaFile read(Path folder, int replica) {
