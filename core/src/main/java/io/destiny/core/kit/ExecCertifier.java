@@ -55,8 +55,13 @@ public final class ExecCertifier {
     List<List<Digest>> levels = List.of();
     @Nullable Share own;
     KitMessage.@Nullable ExecProof proof;
+    int proofFrom = -1;
     boolean verified;
     boolean busy;
+
+    /** The proof was made here, and all have been sent it. */
+    boolean announced;
+
     @Nullable FallBack fallBack;
   }
 
@@ -111,9 +116,18 @@ public final class ExecCertifier {
                 executed.slot,
                 Collectors.Purpose.EXECUTION));
     job(JobKind.SIGN, executed.instance, executed.slot, new Work.SignExecution(s.statement), turn);
-    if (s.proof != null && !matches(s, s.proof)) {
+    if (s.proof != null && doubtful(s, s.proof)) {
       verify(s, s.proof, turn);
     }
+  }
+
+  /**
+   * Whether a proof is verified before anybody asks for it: one that contradicts the own result,
+   * and one that would keep the first collector from making its own.
+   */
+  private boolean doubtful(State s, KitMessage.ExecProof proof) {
+    boolean collects = s.fallBack != null && s.fallBack.first() == settings.self();
+    return !matches(s, proof) || (collects && !s.verified);
   }
 
   private static boolean matches(State s, KitMessage.ExecProof proof) {
@@ -148,7 +162,10 @@ public final class ExecCertifier {
     }
     State s = state(m.instance(), m.slot());
     if (s.proof != null && matches(s, s.proof)) {
-      turn.emit(new Effect.Send(from, s.proof));
+      // One that comes late has the proof on its way already; one that is repeated missed it.
+      if (!s.shares.add(s.statementDigest, m.share()) || !s.announced) {
+        turn.emit(new Effect.Send(from, s.proof));
+      }
       return;
     }
     Digest statement = Digest.of(statement(m.instance(), m.slot(), m.position(), m.root()));
@@ -188,10 +205,15 @@ public final class ExecCertifier {
       drop(DropReason.DUPLICATE, from, m.kind(), turn);
       return;
     }
+    if (blacklist.contains(from, m.slot())) {
+      drop(DropReason.BAD_SIGNATURE, from, m.kind(), turn);
+      return;
+    }
     s.proof = m;
+    s.proofFrom = from;
     if (s.executed != null) {
       turn.emit(new Effect.StopTimer(timer(m.instance(), m.slot())));
-      if (!matches(s, m)) {
+      if (doubtful(s, m)) {
         verify(s, m, turn);
       }
     }
@@ -278,6 +300,7 @@ public final class ExecCertifier {
     }
     s.proof = new KitMessage.ExecProof(e.instance, e.slot, e.position, s.root, certificate);
     s.verified = true;
+    s.announced = true;
     turn.emit(new Effect.StopTimer(timer(e.instance, e.slot)));
     turn.emit(new Effect.Broadcast(s.proof));
     for (int leaf = 0; leaf < e.leaves.size(); leaf++) {
@@ -296,7 +319,8 @@ public final class ExecCertifier {
       s.verified = true;
     } else {
       s.proof = null;
-      drop(DropReason.BAD_SIGNATURE, -1, "ExecProof", turn);
+      blacklist.strike(s.proofFrom, job.slot);
+      drop(DropReason.BAD_SIGNATURE, s.proofFrom, "ExecProof", turn);
       turn.emit(
           new Effect.StartTimer(timer(job.instance, job.slot), settings.tuning().executionDelay()));
       combine(job.instance, job.slot, s, turn);

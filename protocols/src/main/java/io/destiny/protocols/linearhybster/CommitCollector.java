@@ -101,7 +101,10 @@ final class CommitCollector {
     }
   }
 
-  /** A peer that collects and lacks a slot gets this replica's stored vote again. */
+  /**
+   * A peer that collects and lacks a slot gets this replica's stored vote again, if the vote should
+   * have led to a commit by now.
+   */
   void answerStatus(int to, Progress progress, Port port) {
     if (progress.view() != engine.view() || !isCollector(to)) {
       return;
@@ -110,7 +113,9 @@ final class CommitCollector {
     int sent = 0;
     for (long n = from; n <= engine.highest() && sent < Repair.MOST_ANSWERS; n++) {
       LinearHybsterSlot s = engine.window.peek(n);
-      if (s != null && s.own != null && !s.committed()) {
+      boolean late =
+          s != null && port.now() - s.waitingSince >= engine.settings.tuning().collectorDelay();
+      if (s != null && late && s.own != null && !s.committed()) {
         send(s, s.own, to, port);
         sent++;
       }
@@ -139,9 +144,13 @@ final class CommitCollector {
       return;
     }
     LinearHybsterSlot s = engine.window.get(m.slot());
+    boolean first = s.shares.add(engine.statement(m.view(), m.slot(), m.value()), m.share());
     if (s.commit != null) {
-      port.send(from, s.commit);
-    } else if (s.shares.add(engine.statement(m.view(), m.slot(), m.value()), m.share())) {
+      // A vote that comes late has the commit on its way already; one that is repeated missed it.
+      if (!first || !s.announced) {
+        port.send(from, s.commit);
+      }
+    } else if (first) {
       s.collecting = true;
       tryCombine(s, port);
     } else {
@@ -180,6 +189,7 @@ final class CommitCollector {
       case Result.Combined c -> {
         Commit commit =
             new Commit(engine.instance, header.view(), s.slot, header.value(), c.certificate());
+        s.announced = true;
         port.broadcast(commit);
         engine.committed(s, commit, port);
       }

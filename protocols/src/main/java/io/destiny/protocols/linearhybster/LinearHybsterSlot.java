@@ -57,6 +57,10 @@ final class LinearHybsterSlot {
   boolean collecting;
 
   boolean combining;
+
+  /** The commit was made here, and all have been sent it. */
+  boolean announced;
+
   LinearHybsterMessage.@Nullable Commit commit;
   boolean decided;
 

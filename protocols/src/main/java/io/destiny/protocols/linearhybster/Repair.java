@@ -62,8 +62,8 @@ final class Repair {
   }
 
   /**
-   * The first slot that may be missing. A decided slot without its proposal is a hole too: a replica
-   * that learned a commit alone could never vote above it.
+   * The first slot that may be missing. A decided slot without its proposal is a hole too: a
+   * replica that learned a commit alone could never vote above it.
    */
   private long first() {
     boolean votes = engine.primary() != engine.settings.self();
