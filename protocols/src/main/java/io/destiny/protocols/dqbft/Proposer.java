@@ -45,6 +45,13 @@ final class Proposer {
   private final Map<Long, Held> pending = new LinkedHashMap<>();
   private final ArrayDeque<Held> queue = new ArrayDeque<>();
   private final Map<Long, Request> relayed = new LinkedHashMap<>();
+
+  /**
+   * The last own slot with commands. It is in flight until it is executed, not only until it is committed: what a
+   * batch costs hardly depends on its size, so under load a batch gathers all that waits behind the whole pipeline.
+   */
+  private long lastProposed;
+
   private int queuedCommands;
   private int queuedBytes;
   private boolean timerRunning;
@@ -161,9 +168,10 @@ final class Proposer {
   void propose() {
     while (own.leading() && queuedCommands > 0 && mayClose()) {
       Batch batch = take();
-      if (batch.isNoop() || own.propose(batch, port).isEmpty()) {
+      if (batch.isNoop()) {
         return;
       }
+      own.propose(batch, port).ifPresent(slot -> lastProposed = slot);
       due = false;
     }
     if (queuedCommands == 0 && own.leading()) {
@@ -185,7 +193,8 @@ final class Proposer {
       return false;
     }
     boolean full = queuedCommands >= t.batch() || queuedBytes >= t.batchBytes();
-    return own.inFlight() == 0 || (own.inFlight() < t.maxInFlight() && (full || due));
+    long inFlight = lastProposed - dqbft.order().executed(settings.self());
+    return inFlight <= 0 || (inFlight < t.maxInFlight() && (full || due));
   }
 
   private Batch take() {
