@@ -3,6 +3,7 @@ package io.destiny.cli;
 import io.destiny.server.KeyValueOperation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -74,7 +75,7 @@ final class KvCommand implements Runnable {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private void run(java.util.function.Supplier<KeyValueOperation> operation) {
+  private void run(Supplier<KeyValueOperation> operation) {
     try {
       run(operation.get());
     } catch (IllegalArgumentException e) {
@@ -84,6 +85,7 @@ final class KvCommand implements Runnable {
 
   @Command(
       name = "put",
+      mixinStandardHelpOptions = true,
       description = "Set a key.",
       footer = {"", "Example: destiny kv --dir cluster put colour blue"})
   void put(@Parameters(paramLabel = "K") String key, @Parameters(paramLabel = "V") String value) {
@@ -92,6 +94,7 @@ final class KvCommand implements Runnable {
 
   @Command(
       name = "get",
+      mixinStandardHelpOptions = true,
       description = "Read a key.",
       footer = {"", "Example: destiny kv --dir cluster get colour"})
   void get(@Parameters(paramLabel = "K") String key) {
@@ -100,6 +103,7 @@ final class KvCommand implements Runnable {
 
   @Command(
       name = "delete",
+      mixinStandardHelpOptions = true,
       description = "Remove a key.",
       footer = {"", "Example: destiny kv --dir cluster delete colour"})
   void delete(@Parameters(paramLabel = "K") String key) {
@@ -108,6 +112,7 @@ final class KvCommand implements Runnable {
 
   @Command(
       name = "cas",
+      mixinStandardHelpOptions = true,
       description = "Set a key to NEW if it holds OLD.",
       footer = {"", "Example: destiny kv --dir cluster cas colour blue green"})
   void cas(

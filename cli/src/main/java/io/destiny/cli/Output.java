@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** Where a report goes: to people, and as one JSON object to a file or to standard output. */
 final class Output {
@@ -19,6 +20,7 @@ final class Output {
 
   @Option(
       names = "--json",
+      scope = ScopeType.INHERIT,
       paramLabel = "FILE",
       description = "Write the report as one JSON object; - is standard output, alone there.")
   private @Nullable String json;

@@ -27,12 +27,12 @@ final class TrustedProcesses {
 
   /** The number may have gone to another process since the file was written. */
   private static boolean isOurs(ProcessHandle process, Path folder) {
-    String line = process.info().commandLine().or(() -> commandLine(process.pid())).orElse("");
+    String line = commandLine(process.pid()).or(process.info()::commandLine).orElse("");
     return line.contains(TrustedProcess.class.getName())
         && line.contains(folder.toAbsolutePath().toString());
   }
 
-  /** The JVM leaves out command lines that are longer than a page. */
+  /** Where the system tells it: the JVM cuts command lines at a page. */
   private static Optional<String> commandLine(long pid) {
     try {
       Path file = Path.of("/proc", Long.toString(pid), "cmdline");

@@ -116,7 +116,9 @@ public record ClusterInit(
               ceremony.provisionerPublicKey());
       secret(folder.resolve(ClientFile.NAME), yaml(client.write()));
       JsonNode provisioner =
-          Fields.YAML.createObjectNode().put("key", Fields.base64(ceremony.provisionerPrivateKey()));
+          Fields.YAML
+              .createObjectNode()
+              .put("key", Fields.base64(ceremony.provisionerPrivateKey()));
       secret(folder.resolve(PROVISIONER_FILE), yaml(provisioner));
       Files.write(
           folder.resolve(ManifestFile.NAME),

@@ -75,8 +75,13 @@ final class ManifestFile {
     keys.principals()
         .forEach(
             (number, key) ->
-                root.withArray("/principals").addObject().put("principal", number).put("key", Fields.base64(key)));
-    root.putObject("provisioner").put("key", Fields.base64(m.provisionerKey())).put("signature", Fields.base64(m.signature()));
+                root.withArray("/principals")
+                    .addObject()
+                    .put("principal", number)
+                    .put("key", Fields.base64(key)));
+    root.putObject("provisioner")
+        .put("key", Fields.base64(m.provisionerKey()))
+        .put("signature", Fields.base64(m.signature()));
     return root;
   }
 

@@ -67,7 +67,8 @@ class ClusterFolderTest {
             "replica-0/provision.once",
             "replica-1/tls-key.pem",
             "replica-2/execution.key")) {
-      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cluster.resolve(secret))))
+      assertThat(
+              PosixFilePermissions.toString(Files.getPosixFilePermissions(cluster.resolve(secret))))
           .as(secret)
           .isEqualTo("rw-------");
     }
@@ -81,7 +82,8 @@ class ClusterFolderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cluster.yaml", "client.yaml", "replica-1/replica.yaml", "replica-1/tls-key.pem"})
+  @ValueSource(
+      strings = {"cluster.yaml", "client.yaml", "replica-1/replica.yaml", "replica-1/tls-key.pem"})
   void aMissingFileIsNamed(String file) throws IOException {
     Files.delete(cluster.resolve(file));
     assertThatThrownBy(this::readAll)

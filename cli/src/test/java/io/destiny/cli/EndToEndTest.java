@@ -1,0 +1,158 @@
+package io.destiny.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.destiny.client.ClientOptions;
+import io.destiny.client.DestinyClient;
+import io.destiny.core.model.FaultModel;
+import io.destiny.core.model.Homes;
+import io.destiny.core.model.QuorumRule;
+import io.destiny.server.ClusterFolder;
+import io.destiny.server.ClusterInit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real processes on loopback: three replicas with their trusted processes, and this client. */
+@Timeout(600)
+class EndToEndTest {
+  private static final int N = 3;
+
+  /** Not the O-primary, which is replica 0: there is no view change yet. */
+  private static final int VICTIM = 2;
+
+  private static final int FIRST_PORT = 18_500;
+  private static final long START_SECONDS = 180;
+
+  @TempDir Path dir;
+  private ClusterFolder folder;
+  private LocalCluster cluster;
+  private StatusPage pages;
+
+  @BeforeEach
+  void start() {
+    int base = LocalCluster.freePorts(FIRST_PORT, N);
+    folder =
+        ClusterInit.of("destiny", new QuorumRule(N, FaultModel.HYBRID), "127.0.0.1", base)
+            .write(dir.resolve("cluster"));
+    pages = new StatusPage(folder.manifest());
+    cluster = new LocalCluster(folder);
+    for (int i = 0; i < N; i++) {
+      cluster.start(i);
+    }
+    cluster.awaitHealthy(pages, START_SECONDS);
+  }
+
+  @AfterEach
+  void nothingIsLeftRunning() {
+    List<ProcessHandle> trusted = new ArrayList<>();
+    for (int i = 0; i < N; i++) {
+      TrustedProcesses.find(folder.replicaFolder(i)).ifPresent(trusted::add);
+    }
+    assertThat(trusted).as("trusted processes outlive their replicas").hasSize(N);
+    cluster.close();
+    pages.close();
+    assertThat(trusted).noneMatch(ProcessHandle::isAlive);
+    Stream<String> commands =
+        ProcessHandle.allProcesses().flatMap(p -> p.info().commandLine().stream());
+    assertThat(commands).noneMatch(line -> line.contains(folder.path().toString()));
+  }
+
+  private CommandLineRun kv(String... args) {
+    List<String> all = new ArrayList<>(List.of("kv", "--dir", folder.path().toString()));
+    all.addAll(Arrays.asList(args));
+    return CommandLineRun.of(all.toArray(String[]::new));
+  }
+
+  private void expect(String out, String... args) {
+    CommandLineRun run = kv(args);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains(out).contains("proof verified");
+  }
+
+  private static String session(int home) {
+    for (int session = 0; ; session++) {
+      if (Homes.of(1L << 32 | session, N) == home) {
+        return Integer.toString(session);
+      }
+    }
+  }
+
+  @Test
+  void operationsAreProvenAndAStoppedReplicaHurtsOnlyItsOwnClients() throws IOException {
+    Path receipt = dir.resolve("receipt.json");
+    expect("done", "put", "colour", "blue", "--receipt", receipt.toString());
+    expect("blue", "get", "colour");
+    expect("done", "cas", "colour", "blue", "green");
+    expect("it holds green", "cas", "colour", "blue", "red");
+    expect("done", "delete", "colour");
+    expect("no such key", "get", "colour");
+
+    CommandLineRun verify = verify(receipt);
+    assertThat(verify.out().strip()).isEqualTo("valid");
+    Path tampered = dir.resolve("tampered.json");
+    String text = Files.readString(receipt);
+    Files.writeString(tampered, text.replaceFirst("\"position\" : [0-9]+", "\"position\" : 99"));
+    CommandLineRun refused = verify(tampered);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).contains("check PROOF failed");
+
+    CommandLineRun stop =
+        CommandLineRun.of(
+            "stop", "--dir", folder.path().toString(), "--replica", Integer.toString(VICTIM));
+    assertThat(stop.exitCode()).as(stop.err()).isZero();
+    expect("done", "put", "a", "1", "--session", session(0));
+    expect("done", "put", "a", "2", "--session", session(1));
+    CommandLineRun unavailable =
+        kv("put", "a", "3", "--session", session(VICTIM), "--timeout", "3");
+    assertThat(unavailable.exitCode()).isEqualTo(1);
+    assertThat(unavailable.err()).contains("UNAVAILABLE").contains("(home)");
+    expect("2", "get", "a", "--session", session(0));
+
+    cluster.start(VICTIM);
+    cluster.awaitHealthy(pages, START_SECONDS);
+    expect("done", "put", "a", "4", "--session", session(VICTIM));
+  }
+
+  private CommandLineRun verify(Path receipt) {
+    return CommandLineRun.of(
+        "verify", "--dir", folder.path().toString(), "--receipt", receipt.toString());
+  }
+
+  @Test
+  void aReplicaKilledUnderLoadComesBackToTheSameState() {
+    Load.Shape shape = new Load.Shape(8, 1, 128, 100, 0, 8);
+    try (DestinyClient client =
+        Clusters.connect(
+            folder, ClientOptions.DEFAULT.withSessions(0, 0).withDeadline(Duration.ofMinutes(4)))) {
+      Load.Outcome outcome =
+          new Load(client, 0, shape)
+              .run(
+                  progress -> {
+                    if (progress.second() == 2) {
+                      cluster.kill(VICTIM);
+                    } else if (progress.second() == 4) {
+                      cluster.start(VICTIM);
+                    }
+                  });
+      assertThat(outcome.errors()).as(outcome.firstError()).isZero();
+      assertThat(outcome.answeredInAll()).isPositive();
+      cluster.awaitHealthy(pages, START_SECONDS);
+      Agreement agreement = new Agreement(folder.manifest(), pages);
+      agreement.seal(client, shape.clients());
+      List<StatusPage.Status> statuses = agreement.await();
+      assertThat(statuses).hasSize(N).allMatch(statuses.getFirst()::agrees);
+      assertThat(client.counters().answersWithoutProof()).isZero();
+    }
+  }
+}
