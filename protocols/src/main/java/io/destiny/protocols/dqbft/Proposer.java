@@ -94,6 +94,8 @@ final class Proposer {
         || pending.get(request.client()).request.timestamp() < request.timestamp()) {
       Work work = new Work.VerifyRequests(List.of(request));
       relayed.put(dqbft.compute(Dqbft.REQUESTS, work), request);
+    } else {
+      drop(DropReason.DUPLICATE, from);
     }
   }
 

@@ -55,13 +55,19 @@ final class ScriptCluster {
         .listen(new DurabilityCheck(world::durable));
   }
 
-  /** Makes and starts a cluster; {@code lines} gets what its start leads to. */
+  /**
+   * Makes and starts a cluster; {@code lines} gets what its start leads to, but for messages if the
+   * directive says {@code quiet}.
+   */
   static ScriptCluster start(Arguments arguments, ProtocolRegistry registry, List<String> lines) {
+    boolean quiet = arguments.flag("quiet");
     WorldOptions options = ClusterSpec.read(arguments, registry);
     arguments.end();
     ScriptCluster cluster = new ScriptCluster(options);
+    cluster.transcript.quiet(quiet);
     cluster.world.start();
     cluster.world.settle();
+    cluster.transcript.quiet(false);
     for (String line : cluster.transcript.take()) {
       if (!line.endsWith(" starts")) {
         lines.add(line);
@@ -151,10 +157,11 @@ final class ScriptCluster {
     void on(HeldLinks.Waiting message);
   }
 
-  /** {@code deliver KIND|INSTANCE.KIND [from=R0] [to=R1|*] [slot=4] [view=0] [first]}. */
+  /** {@code deliver KIND|INSTANCE.KIND [from=R0] [to=R1|*] [slot=4] [view=0] [first] [quiet]}. */
   private void each(Arguments a, Action action) {
     Selection selection = Selection.read(a);
     boolean first = a.flag("first");
+    quiet(a);
     a.end();
     List<HeldLinks.Waiting> chosen = links.select(selection, false);
     if (chosen.isEmpty()) {
@@ -168,19 +175,19 @@ final class ScriptCluster {
 
   private void deliver(HeldLinks.Waiting message) {
     if (!world.up(message.to())) {
-      transcript.add(line(message, "->") + "  (down)");
+      transcript.travels(line(message, "->") + "  (down)");
     }
     links.deliver(message);
   }
 
   private void drop(HeldLinks.Waiting message) {
     links.remove(message);
-    transcript.add(line(message, "-x"));
+    transcript.travels(line(message, "-x"));
   }
 
   private void duplicate(HeldLinks.Waiting message) {
     links.repeat(message);
-    transcript.add(line(message, "+>"));
+    transcript.travels(line(message, "+>"));
   }
 
   private static String line(HeldLinks.Waiting m, String arrow) {

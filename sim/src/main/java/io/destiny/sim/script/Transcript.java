@@ -28,6 +28,13 @@ final class Transcript implements TraceListener {
     lines.add(line);
   }
 
+  /** A line about a message on its way. */
+  void travels(String line) {
+    if (!quiet) {
+      add(line);
+    }
+  }
+
   /** Leaves out what travels; keeps what it leads to. */
   void quiet(boolean on) {
     quiet = on;
