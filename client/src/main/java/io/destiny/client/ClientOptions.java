@@ -1,5 +1,7 @@
 package io.destiny.client;
 
+import io.destiny.core.model.Limits;
+import io.destiny.wire.WireLimits;
 import java.time.Duration;
 
 /**
@@ -27,7 +29,14 @@ public record ClientOptions(
   /** Principal 1, 64 pooled sessions from 0, T_client of 2 s, a deadline of 30 s. */
   public static final ClientOptions DEFAULT =
       new ClientOptions(
-          1, 0, 64, 10_000, Duration.ofSeconds(2), Duration.ofSeconds(30), 1 << 20, 4 << 20);
+          1,
+          0,
+          64,
+          10_000,
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(30),
+          Limits.DEFAULT.maxOperationBytes(),
+          WireLimits.MAX_RESULT_BYTES);
 
   public ClientOptions {
     if (firstSession < 0

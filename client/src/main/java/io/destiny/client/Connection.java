@@ -2,6 +2,7 @@ package io.destiny.client;
 
 import com.google.protobuf.ByteString;
 import io.destiny.core.statement.Domain;
+import io.destiny.wire.WireLimits;
 import io.destiny.wire.client.ClientFrame;
 import io.destiny.wire.client.ClientHello;
 import io.destiny.wire.client.GatewayGrpc;
@@ -23,14 +24,11 @@ import org.jspecify.annotations.Nullable;
  * it broke. Used by the client's thread; what happens on the network comes back to it as events.
  */
 final class Connection implements AutoCloseable {
-  /** Version of the wire protocol. */
-  static final int WIRE_VERSION = 1;
-
   /** Frames from a replica that may wait for the client's thread. */
-  static final int FRAMES_AHEAD = 4;
+  static final int FRAMES_AHEAD = 16;
 
-  private static final int MAX_INBOUND_BYTES = 8 << 20;
-  private static final int MAX_FRAME_BYTES = 1 << 20;
+  private static final int MAX_INBOUND_BYTES =
+      WireLimits.maxFrameBytes(WireLimits.MAX_RESULT_BYTES + 4096);
   private static final int MAX_FRAME_REQUESTS = 512;
 
   /** Twice as many as there can be requests outstanding: beyond it, half are done. */
@@ -47,6 +45,7 @@ final class Connection implements AutoCloseable {
   private @Nullable ClientCallStreamObserver<ClientFrame> call;
   private long stream;
   private boolean greeted;
+  private int used;
   private boolean failed;
   private long pause = FIRST_PAUSE;
   private long openAgain;
@@ -129,7 +128,7 @@ final class Connection implements AutoCloseable {
     int bytes = 0;
     while (!outbox.isEmpty() && frame.getRequestsCount() < MAX_FRAME_REQUESTS) {
       Exchange next = outbox.element();
-      if (bytes > 0 && bytes + next.encoded.size() > MAX_FRAME_BYTES) {
+      if (bytes > 0 && bytes + next.encoded.size() > WireLimits.FRAME_BYTES) {
         break;
       }
       outbox.remove();
@@ -152,7 +151,7 @@ final class Connection implements AutoCloseable {
 
   private ClientHello hello() {
     return ClientHello.newBuilder()
-        .setWireVersion(WIRE_VERSION)
+        .setWireVersion(WireLimits.VERSION)
         .setCluster(ByteString.copyFrom(domain.cluster()))
         .setEpoch((int) domain.epoch())
         .build();
@@ -161,6 +160,7 @@ final class Connection implements AutoCloseable {
   private void open() {
     stream++;
     greeted = false;
+    used = 0;
     if (failed) {
       channel.resetConnectBackoff(); // our own pauses decide
     }
@@ -189,8 +189,11 @@ final class Connection implements AutoCloseable {
     failed = false;
     trouble = null;
     refusal = null;
-    if (call != null) {
-      call.request(1);
+    used++;
+    ClientCallStreamObserver<ClientFrame> open = call;
+    if (open != null && used >= FRAMES_AHEAD / 2) {
+      open.request(used); // each call wakes the network thread: not for every frame
+      used = 0;
     }
   }
 
