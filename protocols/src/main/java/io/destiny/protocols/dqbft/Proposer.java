@@ -47,8 +47,9 @@ final class Proposer {
   private final Map<Long, Request> relayed = new LinkedHashMap<>();
 
   /**
-   * The last own slot with commands. It is in flight until it is executed, not only until it is committed: what a
-   * batch costs hardly depends on its size, so under load a batch gathers all that waits behind the whole pipeline.
+   * The last own slot with commands. It is in flight until it is executed, not only until it is
+   * committed: what a batch costs hardly depends on its size, so under load a batch gathers all
+   * that waits behind the whole pipeline.
    */
   private long lastProposed;
 
