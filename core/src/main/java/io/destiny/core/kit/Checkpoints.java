@@ -108,9 +108,25 @@ public final class Checkpoints {
   /** A snapshot was cut here after executing O-slot {@code slot}; returns the state's digest. */
   public Digest taken(long slot, List<List<Digest>> parts, long[] executed, Turn turn) {
     Own o = keep(slot, parts, executed);
-    byte[] statement = settings.domain().checkpoint(slot, o.state);
-    jobs.put(turn.compute(new Work.SignExecution(statement)), new Job(slot, null, -1));
+    sign(o, turn);
     return o.state;
+  }
+
+  /**
+   * After a restart: votes again for the newest checkpoint if it is not stable. Its first vote may
+   * have been lost, and with it the only snapshot that others could get: the ones before are not
+   * taken up again.
+   */
+  public void voteAgain(Turn turn) {
+    Map.Entry<Long, Own> newestOwn = own.lastEntry();
+    if (newestOwn != null && newestOwn.getKey() > stable) {
+      sign(newestOwn.getValue(), turn);
+    }
+  }
+
+  private void sign(Own o, Turn turn) {
+    byte[] statement = settings.domain().checkpoint(o.slot, o.state);
+    jobs.put(turn.compute(new Work.SignExecution(statement)), new Job(o.slot, null, -1));
   }
 
   private Own keep(long slot, List<List<Digest>> parts, long[] executed) {

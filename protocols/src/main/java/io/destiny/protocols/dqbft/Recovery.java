@@ -88,6 +88,7 @@ final class Recovery {
       state = Checkpoints.state(settings, saved.slot(), digests);
       checkpoints.restored(
           saved.slot(), digests, parts.executed(), stable == null ? null : stable.proof);
+      checkpoints.voteAgain(dqbft.turn(Dqbft.CHECKPOINTS));
     }
     Invariant.check(
         low[settings.n()] < dqbft.order().nextList(), "a stable checkpoint's snapshot is durable");
