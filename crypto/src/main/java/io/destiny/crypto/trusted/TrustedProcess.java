@@ -78,8 +78,9 @@ public final class TrustedProcess {
       Object identity = Objects.requireNonNull(identity());
       ThreshSign subsystem = new Provisioning(folder).take();
       subsystem.attest(WARM_UP);
+      // Before the socket: whoever is answered may look for the process.
+      new DurableFile(folder.resolve(PID)).replace(pid());
       try (ServerSocketChannel server = TrustedSocket.bind(folder)) {
-        new DurableFile(folder.resolve(PID)).replace(pid());
         Path bound = TrustedSocket.boundTo(server);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> cleanUp(identity, bound)));
         Thread.ofPlatform().daemon().name("accept").start(() -> accept(subsystem, server));
