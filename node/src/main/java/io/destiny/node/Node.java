@@ -151,10 +151,13 @@ public final class Node implements AutoCloseable {
 
   private void begin(Input.Started started) throws IOException {
     crypto.start();
-    loop.start(started);
     listen("replicas", config.bind().host(), config.bind().peerPort(), links::start);
     listen("clients", config.bind().host(), config.bind().clientPort(), gateway::start);
     admin.start();
+    // Last: a protocol that stops the replica at once ends what has begun, not what is about to.
+    // What arrived
+    // meanwhile waits behind its first input.
+    loop.start(started);
   }
 
   private interface Listening {
