@@ -29,6 +29,7 @@ import io.destiny.core.statement.Writer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -357,9 +358,11 @@ public final class Dqbft implements Protocol {
 
   /** The place where a complaint begins (hybster.md §5 rule 8). */
   private void suspected(int instance, Suspicion reason) {
-    note(
-        new Effect.Event.Count("suspected_" + reason.name().toLowerCase(java.util.Locale.ROOT), 1));
-    note(new Effect.Event.Evidence(engine(instance).primary(), reason.name()));
+    note(new Effect.Event.Count("suspected_" + reason.name().toLowerCase(Locale.ROOT), 1));
+    if (reason == Suspicion.MISBEHAVIOUR) {
+      // A time-out blames nobody: the network may be slow.
+      note(new Effect.Event.Evidence(engine(instance).primary(), reason.name()));
+    }
   }
 
   /** The vote gates: rule 1 for D-instances, rule 4 for the O-instance. */
