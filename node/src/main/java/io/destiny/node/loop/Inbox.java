@@ -19,6 +19,9 @@ public final class Inbox {
       new MpscUnboundedAtomicArrayQueue<>(CHUNK);
   private volatile @Nullable Thread parked;
 
+  /** Somebody called {@link #wake} since the last pause: also who has no input to show for it. */
+  private volatile boolean woken;
+
   /** An input from a peer or client, counted in its quota until the loop takes it. */
   record Outside(Input input, Quota quota, int bytes) {}
 
@@ -36,6 +39,7 @@ public final class Inbox {
 
   /** Ends the loop's pause, if it makes one. */
   public void wake() {
+    woken = true;
     Thread thread = parked;
     if (thread != null) {
       LockSupport.unpark(thread);
@@ -54,10 +58,11 @@ public final class Inbox {
   void await(long nanos, boolean takesOutside) {
     parked = Thread.currentThread();
     // looked at again after the flag was set: a producer either sees the flag or is seen here
-    if (own.isEmpty() && (!takesOutside || outside.isEmpty())) {
+    if (!woken && own.isEmpty() && (!takesOutside || outside.isEmpty())) {
       LockSupport.parkNanos(this, nanos);
     }
     parked = null;
+    woken = false;
   }
 
   /** Inputs of others that wait. */
