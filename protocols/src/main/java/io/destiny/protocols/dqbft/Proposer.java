@@ -46,13 +46,6 @@ final class Proposer {
   private final ArrayDeque<Held> queue = new ArrayDeque<>();
   private final Map<Long, Request> relayed = new LinkedHashMap<>();
 
-  /**
-   * The last own slot with commands. It is in flight until it is executed, not only until it is
-   * committed: what a batch costs hardly depends on its size, so under load a batch gathers all
-   * that waits behind the whole pipeline.
-   */
-  private long lastProposed;
-
   private int queuedCommands;
   private int queuedBytes;
   private boolean timerRunning;
@@ -174,7 +167,7 @@ final class Proposer {
       if (batch.isNoop()) {
         return;
       }
-      own.propose(batch, port).ifPresent(slot -> lastProposed = slot);
+      own.propose(batch, port);
       due = false;
     }
     if (queuedCommands == 0 && own.leading()) {
@@ -196,8 +189,9 @@ final class Proposer {
       return false;
     }
     boolean full = queuedCommands >= t.batch() || queuedBytes >= t.batchBytes();
-    long inFlight = lastProposed - dqbft.order().executed(settings.self());
-    return inFlight <= 0 || (inFlight < t.maxInFlight() && (full || due));
+    // Committed, not executed: a stalled instance elsewhere stops execution, not what this one
+    // commits (M10).
+    return own.inFlight() == 0 || (own.inFlight() < t.maxInFlight() && (full || due));
   }
 
   private Batch take() {
