@@ -111,6 +111,20 @@ public record Reply(
     return w.toBytes();
   }
 
+  /** The length of {@link #encode}'s bytes, without making them. */
+  public int encodedLength() {
+    int length = 1 + 4 + 8 + 8 + Digest.BYTES + 4 + result.length;
+    if (place != null) {
+      length += 2 + 8 + 8 + Digest.BYTES + 4 + 4 + 1 + Digest.BYTES * place.path.size();
+    }
+    return length
+        + switch (evidence) {
+          case Proof p -> p.certificate.encodedLength();
+          case Vote v -> Share.BYTES;
+          case Plain p -> 0;
+        };
+  }
+
   private int kind() {
     return switch (evidence) {
       case Proof p -> 1;

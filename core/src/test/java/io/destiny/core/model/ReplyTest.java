@@ -53,7 +53,7 @@ class ReplyTest {
   void everyFormComesBack() throws MalformedException {
     for (Reply sent : replies()) {
       Reply read = Reply.decode(sent.encode(), LIMIT);
-      assertThat(read.encode()).isEqualTo(sent.encode());
+      assertThat(read.encode()).isEqualTo(sent.encode()).hasSize(sent.encodedLength());
       assertThat(read.place()).isEqualTo(sent.place());
       assertThat(read.evidence()).isEqualTo(sent.evidence());
       assertThat(read.result()).isEqualTo(RESULT);

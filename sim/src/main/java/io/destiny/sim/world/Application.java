@@ -43,24 +43,22 @@ final class Application {
 
   private final Life life;
   private final StateMachine machine;
-  private final Costs costs;
+  private final Processor processor;
   private @Nullable Installation installation;
-  private long free;
 
-  Application(Life life, StateMachine machine) {
+  Application(Life life, StateMachine machine, Processor processor) {
     this.life = life;
     this.machine = machine;
-    this.costs = life.world().options().costs();
+    this.processor = processor;
   }
 
   StateMachine machine() {
     return machine;
   }
 
-  private void enqueue(long cost, Runnable action) {
-    long now = life.world().now();
-    free = Math.max(now, free) + cost;
-    life.in(free - now, action);
+  /** After all that was asked for before. */
+  private void enqueue(Runnable action) {
+    processor.execute(List.of(), action);
   }
 
   void load(Disk.Saved snapshot) {
@@ -70,8 +68,8 @@ final class Application {
   }
 
   void execute(Effect.Execute e) {
-    enqueue(
-        costs.execute(),
+    processor.execute(
+        e.commands(),
         () -> {
           List<byte[]> results = machine.apply(e.position(), e.timeMillis(), e.commands());
           life.turn(new Input.Executed(e.position(), results));
@@ -80,13 +78,11 @@ final class Application {
 
   void take(Effect.TakeSnapshot e) {
     enqueue(
-        0,
         () -> {
           SnapshotSource source = machine.snapshot();
           Disk.Saved saved = Disk.Saved.of(e.slot(), source, e.parts());
           life.turn(new Input.Snapshot(new Input.SnapshotEvent.Taken(e.slot(), source.digests())));
-          life.in(
-              costs.snapshot(),
+          processor.snapshot(
               () -> {
                 life.host().disk.save(saved);
                 life.turn(new Input.Snapshot(new Input.SnapshotEvent.Durable(e.slot())));
@@ -96,7 +92,6 @@ final class Application {
 
   void read(Effect.ReadChunks e) {
     enqueue(
-        0,
         () -> {
           Disk.Saved saved = life.host().disk.snapshot(e.slot());
           List<byte[]> chunks = new ArrayList<>();
@@ -116,12 +111,11 @@ final class Application {
   }
 
   void begin(long slot) {
-    enqueue(0, () -> installation = new Installation(slot, machine.restore()));
+    enqueue(() -> installation = new Installation(slot, machine.restore()));
   }
 
   void install(Effect.InstallChunk e) {
     enqueue(
-        0,
         () -> {
           Installation i = installation;
           if (i != null && i.slot == e.slot()) {
@@ -131,18 +125,18 @@ final class Application {
   }
 
   void finish(long slot) {
-    enqueue(
-        costs.snapshot(),
-        () -> {
-          Installation i = installation;
-          installation = null;
-          if (i == null || i.slot != slot || i.refused || !inForce(i)) {
-            life.turn(new Input.Snapshot(new Input.SnapshotEvent.InstallFailed(slot)));
-            return;
-          }
-          life.host().disk.save(new Disk.Saved(slot, i.application, i.parts));
-          life.turn(new Input.Snapshot(new Input.SnapshotEvent.Installed(slot)));
-        });
+    enqueue(() -> processor.snapshot(() -> install(slot)));
+  }
+
+  private void install(long slot) {
+    Installation i = installation;
+    installation = null;
+    if (i == null || i.slot != slot || i.refused || !inForce(i)) {
+      life.turn(new Input.Snapshot(new Input.SnapshotEvent.InstallFailed(slot)));
+      return;
+    }
+    life.host().disk.save(new Disk.Saved(slot, i.application, i.parts));
+    life.turn(new Input.Snapshot(new Input.SnapshotEvent.Installed(slot)));
   }
 
   private static boolean inForce(Installation i) {

@@ -100,7 +100,7 @@ public final class ClientStub {
 
   /** Sends a request, also one sent before. */
   public void send(int replica, Request request) {
-    world.in(world.options().costs().client(), () -> world.submit(replica, request));
+    world.carryUp(id, replica, request);
   }
 
   public void sendToAll(Request request) {
@@ -147,7 +147,7 @@ public final class ClientStub {
         || !reply.request().equals(request.digest())
         || !judge(from, request, reply)) {
       rejected++;
-      world.listeners(l -> l.rejected(this, from, reply));
+      world.listeners().rejected(this, from, reply);
     }
   }
 
@@ -228,6 +228,6 @@ public final class ClientStub {
     votes.remove(request.timestamp());
     plain.remove(request.timestamp());
     accepted.put(request.timestamp(), answer);
-    world.listeners(l -> l.accepted(this, answer));
+    world.listeners().accepted(this, answer);
   }
 }

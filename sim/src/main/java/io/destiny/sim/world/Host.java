@@ -24,7 +24,7 @@ final class Host {
     this.id = id;
     this.crypto = new GhostCrypto(ledger, id);
     this.enclave = new GhostThreshSign(ledger, id, GhostLedger.boot(id));
-    enclave.observe((call, result) -> world.listeners(l -> l.trusted(id, call, result)));
+    enclave.observe((call, result) -> world.listeners().trusted(id, call, result));
   }
 
   void start() {
@@ -32,7 +32,7 @@ final class Host {
       throw new IllegalStateException("R" + id + " is up");
     }
     halted = null;
-    world.listeners(l -> l.started(id));
+    world.listeners().started(id);
     Life next = new Life(this, lives++);
     life = next;
     next.begin();
@@ -45,7 +45,7 @@ final class Host {
     }
     life = null;
     disk.crash();
-    world.listeners(l -> l.crashed(id));
+    world.listeners().crashed(id);
   }
 
   void halt(String reason) {
@@ -55,7 +55,7 @@ final class Host {
     }
     life = null;
     halted = reason;
-    world.listeners(l -> l.halted(id, reason));
+    world.listeners().halted(id, reason);
   }
 
   /** The life that is lived now; null: it is down. */

@@ -10,16 +10,13 @@ import io.destiny.core.machine.MessageCodec;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Step;
-import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.trusted.TrustedCall;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -41,8 +38,12 @@ final class Life {
   private final Timers timers;
   private final Application application;
   private final Deque<Held> held = new ArrayDeque<>();
-  private final Map<Long, Long> laneFree = new HashMap<>();
+  private final Processor processor;
   private boolean live = true;
+
+  /** What a turn asked for is carried out when all of it is known. */
+  private boolean emitting;
+
   private boolean syncing;
   private boolean lazyDue;
   private long lastEmitted;
@@ -58,7 +59,11 @@ final class Life {
     codec = options.codec().apply(settings);
     random = new SplittableRandom(mix(options.seed(), host.id, number));
     timers = new Timers(this);
-    application = new Application(this, options.application().get());
+    processor =
+        options
+            .hardware()
+            .processor(host.id, mix(~options.seed(), host.id, number), new LifeClock());
+    application = new Application(this, options.application().get(), processor);
   }
 
   private static long mix(long seed, int replica, int number) {
@@ -100,15 +105,13 @@ final class Life {
     return application;
   }
 
+  boolean live() {
+    return live;
+  }
+
   /** Runs {@code action} in {@code delay} nanoseconds if this life is still lived then. */
   void in(long delay, Runnable action) {
-    world.in(
-        delay,
-        () -> {
-          if (live) {
-            action.run();
-          }
-        });
+    world.in(delay, this, action);
   }
 
   /** One turn of the protocol, and its effects. */
@@ -116,24 +119,40 @@ final class Life {
     if (!live) {
       return;
     }
-    world.listeners(l -> l.input(host.id, input));
+    world.listeners().input(host.id, input);
     List<Effect> effects = new ArrayList<>();
     try {
       protocol.on(input, new Turn(effects));
     } catch (RuntimeException e) {
       throw new WorldFailure("R" + host.id + " threw on " + input.getClass().getSimpleName(), e);
     }
+    emitting = true;
     for (Effect effect : effects) {
       if (!live) {
         return;
       }
       emit(effect);
     }
+    emitting = false;
     release();
+    processor.turned();
   }
 
   /** A frame arrives over the link from {@code from}. */
   void receive(int from, Frame frame) {
+    processor.receive(from, frame, () -> arrived(from, frame));
+  }
+
+  private void arrived(int from, Frame frame) {
+    Message message = frame.message();
+    if (message == null || world.options().encoded()) {
+      decode(from, frame);
+    } else {
+      turn(new Input.Received(from, message));
+    }
+  }
+
+  private void decode(int from, Frame frame) {
     Message message;
     try {
       message = codec.decode(frame.bytes(), from);
@@ -149,6 +168,10 @@ final class Life {
 
   /** A client's request arrives; the driver checks who signed it. */
   void submit(Request request) {
+    processor.request(request, () -> judge(request));
+  }
+
+  private void judge(Request request) {
     if (!world.options().registry().enrolled(request.client())) {
       note(DropReason.UNKNOWN_CLIENT, -1, "Request");
     } else if (host.crypto.run(new Work.VerifyRequests(List.of(request)))
@@ -168,7 +191,7 @@ final class Life {
   private void emit(Effect effect) {
     long number = host.nextEffect();
     lastEmitted = number;
-    world.listeners(l -> l.effect(host.id, number, effect));
+    world.listeners().effect(host.id, number, effect);
     switch (effect) {
       case Effect.StartTimer e -> timers.start(e.timer(), e.delayNanos());
       case Effect.StopTimer e -> timers.stop(e.timer());
@@ -183,9 +206,7 @@ final class Life {
   }
 
   private void compute(Effect.Compute e) {
-    in(
-        world.options().costs().compute(),
-        () -> turn(new Input.Computed(e.job(), host.crypto.run(e.work()))));
+    processor.compute(e.work(), () -> turn(new Input.Computed(e.job(), host.crypto.run(e.work()))));
   }
 
   private void persist(Effect.Persist e, long number) {
@@ -210,16 +231,10 @@ final class Life {
       return;
     }
     lazyDue = false;
-    long cost = world.options().costs().sync();
     int covered = host.disk.unsynced();
     long upTo = lastEmitted;
-    if (cost == 0) {
-      finishSync(covered, upTo);
-      return;
-    }
     syncing = true;
-    in(
-        cost,
+    processor.sync(
         () -> {
           syncing = false;
           finishSync(covered, upTo);
@@ -233,13 +248,13 @@ final class Life {
   private void finishSync(int covered, long upTo) {
     host.disk.sync(covered);
     synced = upTo;
-    world.listeners(l -> l.synced(host.id, upTo));
+    world.listeners().synced(host.id, upTo);
   }
 
   private void release() {
-    while (live && !held.isEmpty() && held.getFirst().barrier <= synced) {
+    while (live && !emitting && !held.isEmpty() && held.getFirst().barrier <= synced) {
       Held next = held.removeFirst();
-      world.listeners(l -> l.released(host.id, next.number, next.effect));
+      world.listeners().released(host.id, next.number, next.effect);
       carryOut(next.effect);
     }
   }
@@ -248,7 +263,8 @@ final class Life {
     switch (effect) {
       case Effect.Send e -> send(e);
       case Effect.Broadcast e -> broadcast(e.message());
-      case Effect.Answer e -> answer(e.reply());
+      case Effect.Answer e ->
+          processor.answer(e.reply(), () -> world.carryDown(host.id, e.reply()));
       case Effect.Trusted e -> trusted(e.job(), e.call());
       case Effect.Execute e -> application.execute(e);
       case Effect.TakeSnapshot e -> application.take(e);
@@ -265,47 +281,44 @@ final class Life {
     if (e.to() == host.id || e.to() < 0 || e.to() >= world.options().rule().n()) {
       throw new WorldFailure("R" + host.id + " sends to R" + e.to(), null);
     }
-    world.send(host.id, e.to(), frame(e.message()));
+    Frame frame = frame(e.message());
+    processor.send(frame, e.to(), () -> world.send(host.id, e.to(), frame));
   }
 
   private void broadcast(Message message) {
     Frame frame = frame(message);
-    for (int to = 0; to < world.options().rule().n(); to++) {
-      if (to != host.id) {
-        world.send(host.id, to, frame);
-      }
-    }
+    processor.broadcast(frame, to -> world.send(host.id, to, frame));
   }
 
   private Frame frame(Message message) {
-    byte[] bytes = codec.encode(message, host.id);
-    if (bytes.length != message.wireSize()) {
+    Frame frame = Frame.of(message, codec, host.id, world.options().rule().n());
+    if (world.options().encoded() && !frame.sizeHolds()) {
       throw new WorldFailure(
           "%s has %d bytes, not wireSize() = %d"
-              .formatted(message.kind(), bytes.length, message.wireSize()),
+              .formatted(message.kind(), frame.bytes().length, message.wireSize()),
           null);
     }
-    return Frame.of(message, bytes);
+    return frame;
   }
 
-  private void answer(Reply reply) {
-    byte[] bytes = reply.encode();
-    world.in(world.options().costs().client(), () -> world.answer(host.id, bytes));
-  }
-
-  /** The call itself happens half-way, so that a crash may come after it and before its answer. */
   private void trusted(long job, TrustedCall call) {
-    long cost = world.options().costs().trusted();
-    long lane = (long) call.instance() << 8 | call.counter();
-    long begin = Math.max(world.now(), laneFree.getOrDefault(lane, 0L));
-    long done = begin + cost / 2;
-    laneFree.put(lane, done);
-    in(
-        done - world.now(),
-        () -> {
-          Result result = host.enclave.call(List.of(call)).getFirst();
-          in(cost - cost / 2, () -> turn(new Input.Computed(job, result)));
-        });
+    Result[] answer = new Result[1];
+    processor.trusted(
+        call,
+        () -> answer[0] = host.enclave.call(List.of(call)).getFirst(),
+        () -> turn(new Input.Computed(job, answer[0])));
+  }
+
+  private final class LifeClock implements Processor.Clock {
+    @Override
+    public long now() {
+      return world.now();
+    }
+
+    @Override
+    public void in(long delay, Runnable action) {
+      Life.this.in(delay, action);
+    }
   }
 
   private final class Turn implements Step {

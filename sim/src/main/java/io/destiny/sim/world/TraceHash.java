@@ -4,184 +4,234 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.machine.LogRecord;
+import io.destiny.core.machine.Message;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
-import io.destiny.core.statement.Writer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /**
  * A hash over all inputs and effects in their order: equal for equal runs, on any machine. It reads
- * values only, never identities or {@code toString}.
+ * values only, never identities or {@code toString}. Not cryptographic: it compares runs that
+ * nobody forges. Where the world encodes messages it is over all their bytes; where it does not,
+ * over what names a message and over its length.
  */
 final class TraceHash implements TraceListener {
-  private final MessageDigest sha;
+  private static final long M1 = 0x9E3779B97F4A7C15L;
+  private static final long M2 = 0xC2B2AE3D27D4EB4FL;
+
   private final World world;
+  private final boolean deep;
+  private long a = M1;
+  private long b = M2;
+  private long words;
 
   TraceHash(World world) {
     this.world = world;
-    try {
-      sha = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    this.deep = world.options().encoded();
   }
 
   Digest value() {
-    try {
-      return Digest.fromBytes(((MessageDigest) sha.clone()).digest());
-    } catch (CloneNotSupportedException e) {
-      throw new IllegalStateException("SHA-256 can be cloned", e);
+    long x = finish(a + words);
+    long y = finish(b ^ x);
+    return new Digest(x, y, finish(x + M1), finish(y + M2));
+  }
+
+  private static long finish(long value) {
+    long v = value;
+    v = (v ^ v >>> 30) * 0xBF58476D1CE4E5B9L;
+    v = (v ^ v >>> 27) * 0x94D049BB133111EBL;
+    return v ^ v >>> 31;
+  }
+
+  private TraceHash add(long word) {
+    words++;
+    a = Long.rotateLeft((a ^ word) * M1, 29) + M2;
+    b = Long.rotateLeft(b + word * M2, 31) * M1;
+    return this;
+  }
+
+  private TraceHash add(Digest d) {
+    return add(d.a()).add(d.b()).add(d.c()).add(d.d());
+  }
+
+  private TraceHash add(String text) {
+    return add(text.hashCode());
+  }
+
+  private TraceHash add(byte[] bytes) {
+    add(bytes.length);
+    if (deep) {
+      long word = 0;
+      for (int i = 0; i < bytes.length; i++) {
+        word = word << 8 | (bytes[i] & 0xFF);
+        if ((i & 7) == 7) {
+          add(word);
+          word = 0;
+        }
+      }
+      add(word);
     }
+    return this;
   }
 
-  private Writer begin(int kind, int replica) {
-    return new Writer(128).u8(kind).u64(world.now()).u32(replica);
+  private TraceHash begin(int kind, int replica) {
+    return add((long) kind << 32 | replica).add(world.now());
   }
 
-  private void add(Writer w) {
-    sha.update(w.toBytes());
+  private void frame(Frame frame) {
+    Message m = frame.message();
+    if (deep || m == null) {
+      add(frame.digest());
+    } else {
+      add(m.kind()).add((long) m.instance() << 32 | frame.size()).add(m.sequence());
+    }
   }
 
   @Override
   public void sent(int from, int to, Frame frame) {
-    add(begin(1, from).u32(to).digest(frame.digest()));
+    begin(1, from).add(to).frame(frame);
   }
 
   @Override
   public void delivered(int from, int to, Frame frame) {
-    add(begin(2, to).u32(from).digest(frame.digest()));
+    begin(2, to).add(from).frame(frame);
   }
 
   @Override
   public void crashed(int replica) {
-    add(begin(3, replica));
+    begin(3, replica);
   }
 
   @Override
   public void halted(int replica, String reason) {
-    add(begin(4, replica).bytes(utf8(reason)));
+    begin(4, replica).add(reason);
   }
 
   @Override
   public void input(int replica, Input input) {
-    Writer w = begin(5, replica);
+    begin(5, replica);
     switch (input) {
-      case Input.Started i -> records(w.u8(1), i.records());
-      case Input.Received i -> w.u8(2).u32(i.from());
-      case Input.Submitted i -> request(w.u8(3), i.request());
-      case Input.Fired i -> timer(w.u8(4), i.timer());
-      case Input.Computed i -> result(w.u8(5).u64(i.job()), i.result());
-      case Input.Executed i -> chunks(w.u8(6).u64(i.position()), i.results());
-      case Input.Snapshot i -> snapshot(w.u8(7), i.event());
+      case Input.Started i -> add(1).records(i.records());
+      case Input.Received i -> add(2).add(i.from());
+      case Input.Submitted i -> add(3).request(i.request());
+      case Input.Fired i -> add(4).timer(i.timer());
+      case Input.Computed i -> add(5).add(i.job()).result(i.result());
+      case Input.Executed i -> add(6).add(i.position()).chunks(i.results());
+      case Input.Snapshot i -> add(7).snapshot(i.event());
     }
-    add(w);
   }
 
-  private static void snapshot(Writer w, Input.SnapshotEvent event) {
+  private void snapshot(Input.SnapshotEvent event) {
     switch (event) {
       case Input.SnapshotEvent.Taken e -> {
-        w.u8(1).u64(e.slot());
-        e.application().forEach(w::digest);
+        add(1).add(e.slot());
+        e.application().forEach(this::add);
       }
-      case Input.SnapshotEvent.Durable e -> w.u8(2).u64(e.slot());
-      case Input.SnapshotEvent.ChunksRead e -> chunks(w.u8(3).u64(e.job()), e.chunks());
-      case Input.SnapshotEvent.Installed e -> w.u8(4).u64(e.slot());
-      case Input.SnapshotEvent.InstallFailed e -> w.u8(5).u64(e.slot());
+      case Input.SnapshotEvent.Durable e -> add(2).add(e.slot());
+      case Input.SnapshotEvent.ChunksRead e -> add(3).add(e.job()).chunks(e.chunks());
+      case Input.SnapshotEvent.Installed e -> add(4).add(e.slot());
+      case Input.SnapshotEvent.InstallFailed e -> add(5).add(e.slot());
     }
   }
 
-  private static void result(Writer w, Result result) {
+  private void result(Result result) {
     switch (result) {
-      case Result.Verdict r -> w.u8(1).u8(r.valid() ? 1 : 0);
-      case Result.Combined r -> r.certificate().encode(w.u8(2));
-      case Result.BadShares r -> r.signers().forEach(w.u8(3)::u32);
-      case Result.Signed r -> r.share().encode(w.u8(4));
-      case Result.Shared r -> r.share().encode(w.u8(5));
-      case Result.Continued r -> w.u8(6).bytes(r.certificate().signature());
-      case Result.Refused r -> w.u8(7).bytes(utf8(r.reason().name())).u64(r.current());
+      case Result.Verdict r -> add(1).add(r.valid() ? 1 : 0);
+      case Result.Combined r ->
+          add(2).add(r.certificate().signature()).add(r.certificate().signers());
+      case Result.BadShares r -> {
+        add(3);
+        r.signers().forEach(this::add);
+      }
+      case Result.Signed r -> add(4).add(r.share().signer()).add(r.share().signature());
+      case Result.Shared r -> add(5).add(r.share().signer()).add(r.share().signature());
+      case Result.Continued r -> add(6).add(r.certificate().signature());
+      case Result.Refused r -> add(7).add(r.reason().name()).add(r.current());
     }
   }
 
   @Override
   public void effect(int replica, long number, Effect effect) {
-    Writer w = begin(6, replica).u64(number);
+    begin(6, replica).add(number);
     switch (effect) {
-      case Effect.Send e -> w.u8(1).u32(e.to());
-      case Effect.Broadcast e -> w.u8(2);
-      case Effect.Answer e -> w.u8(3).bytes(e.reply().encode());
-      case Effect.StartTimer e -> timer(w.u8(4).u64(e.delayNanos()), e.timer());
-      case Effect.StopTimer e -> timer(w.u8(5), e.timer());
-      case Effect.Persist e -> records(w.u8(6).u8(e.lazily() ? 1 : 0), e.records());
-      case Effect.Forget e -> w.u8(7).u32(e.instance()).u64(e.upTo());
-      case Effect.Compute e ->
-          w.u8(8).u64(e.job()).bytes(utf8(e.work().getClass().getSimpleName()));
-      case Effect.Cancel e -> w.u8(9).u64(e.job());
+      case Effect.Send e -> add(1).add(e.to());
+      case Effect.Broadcast e -> add(2);
+      case Effect.Answer e -> add(3).reply(e.reply());
+      case Effect.StartTimer e -> add(4).add(e.delayNanos()).timer(e.timer());
+      case Effect.StopTimer e -> add(5).timer(e.timer());
+      case Effect.Persist e -> add(6).add(e.lazily() ? 1 : 0).records(e.records());
+      case Effect.Forget e -> add(7).add(e.instance()).add(e.upTo());
+      case Effect.Compute e -> add(8).add(e.job()).add(e.work().getClass().getSimpleName());
+      case Effect.Cancel e -> add(9).add(e.job());
       case Effect.Trusted e ->
-          w.u8(10)
-              .u64(e.job())
-              .u32(e.call().instance())
-              .u8(e.call().counter())
-              .u64(e.call().value())
-              .digest(e.call().message());
-      case Effect.Execute e -> execute(w.u8(11), e);
+          add(10)
+              .add(e.job())
+              .add(e.call().instance())
+              .add(e.call().counter())
+              .add(e.call().value())
+              .add(e.call().message());
+      case Effect.Execute e -> add(11).execute(e);
       case Effect.TakeSnapshot e -> {
-        w.u8(12).u64(e.slot());
-        e.parts().forEach(part -> chunks(w, part));
+        add(12).add(e.slot());
+        e.parts().forEach(part -> chunks(part));
       }
-      case Effect.DropSnapshots e -> w.u8(13).u64(e.below());
+      case Effect.DropSnapshots e -> add(13).add(e.below());
       case Effect.ReadChunks e ->
-          w.u8(14).u64(e.job()).u64(e.slot()).u32(e.part()).u32(e.first()).u32(e.maxBytes());
-      case Effect.BeginInstall e -> w.u8(19).u64(e.slot());
-      case Effect.InstallChunk e -> w.u8(15).u64(e.slot()).u32(e.part()).bytes(e.chunk());
-      case Effect.FinishInstall e -> w.u8(16).u64(e.slot());
-      case Effect.Halt e -> w.u8(17).bytes(utf8(e.reason()));
-      case Effect.Note e -> note(w.u8(18), e.event());
+          add(14).add(e.job()).add(e.slot()).add(e.part()).add(e.first()).add(e.maxBytes());
+      case Effect.BeginInstall e -> add(19).add(e.slot());
+      case Effect.InstallChunk e -> add(15).add(e.slot()).add(e.part()).add(e.chunk());
+      case Effect.FinishInstall e -> add(16).add(e.slot());
+      case Effect.Halt e -> add(17).add(e.reason());
+      case Effect.Note e -> add(18).note(e.event());
     }
-    add(w);
   }
 
-  private static void execute(Writer w, Effect.Execute e) {
-    w.u64(e.position()).u64(e.timeMillis()).u32(e.commands().size());
-    e.commands().forEach(c -> w.u64(c.client()).u64(c.timestamp()).bytes(c.operation()));
+  private void execute(Effect.Execute e) {
+    add(e.position()).add(e.timeMillis()).add(e.commands().size());
+    if (deep) {
+      e.commands().forEach(c -> add(c.client()).add(c.timestamp()).add(c.operation()));
+    }
   }
 
-  private static void note(Writer w, Effect.Event event) {
+  private void note(Effect.Event event) {
     switch (event) {
-      case Effect.Event.Dropped e ->
-          w.u8(1).bytes(utf8(e.reason().name())).u32(e.from()).bytes(utf8(e.kind()));
-      case Effect.Event.Evidence e -> w.u8(2).u32(e.replica()).bytes(utf8(e.what()));
+      case Effect.Event.Dropped e -> add(1).add(e.reason().name()).add(e.from()).add(e.kind());
+      case Effect.Event.Evidence e -> add(2).add(e.replica()).add(e.what());
       case Effect.Event.Ordered e ->
-          w.u8(3).u32(e.instance()).u64(e.slot()).u64(e.position()).u32(e.commands());
-      case Effect.Event.Count e -> w.u8(4).bytes(utf8(e.name())).u64(e.amount());
-      case Effect.Event.Gauge e -> w.u8(5).bytes(utf8(e.name())).u64(e.value());
+          add(3).add(e.instance()).add(e.slot()).add(e.position()).add(e.commands());
+      case Effect.Event.Count e -> add(4).add(e.name()).add(e.amount());
+      case Effect.Event.Gauge e -> add(5).add(e.name()).add(e.value());
     }
   }
 
-  private static void records(Writer w, List<LogRecord> records) {
-    w.u32(records.size());
+  private void records(List<LogRecord> records) {
+    add(records.size());
     for (LogRecord r : records) {
-      w.u32(r.instance()).u64(r.slot()).u8(r.kind()).u64(r.view()).bytes(r.body());
+      add(r.instance()).add(r.slot()).add(r.kind()).add(r.view()).add(r.body());
     }
   }
 
-  private static void chunks(Writer w, List<byte[]> chunks) {
-    w.u32(chunks.size());
-    chunks.forEach(w::bytes);
+  private void chunks(List<byte[]> chunks) {
+    add(chunks.size());
+    if (deep) {
+      chunks.forEach(this::add);
+    }
   }
 
-  private static void request(Writer w, Request r) {
-    w.digest(r.digest());
+  private void request(Request r) {
+    add(r.digest());
   }
 
-  private static void timer(Writer w, TimerKey key) {
-    w.u32(key.instance()).bytes(utf8(key.kind().name())).u64(key.subject());
+  private void timer(TimerKey key) {
+    add(key.instance()).add(key.kind().name()).add(key.subject());
   }
 
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+  private void reply(Reply r) {
+    add(r.client()).add(r.timestamp()).add(r.request()).add(r.result());
+    if (deep) {
+      add(r.encode());
+    }
   }
 }

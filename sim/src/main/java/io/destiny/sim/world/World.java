@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,20 +30,25 @@ public final class World {
   private final EventQueue events = new EventQueue();
   private final GhostLedger ledger;
   private final List<Host> hosts = new ArrayList<>();
+  private final Network.Wire wire;
   private final Network network;
-  private final List<TraceListener> listeners = new ArrayList<>();
+  private final Listeners listeners = new Listeners();
   private final Map<Long, ClientStub> clients = new TreeMap<>();
-  private final MessageStats stats = new MessageStats();
+  private final MessageStats stats;
   private final Notes notes = new Notes();
-  private final TraceHash trace = new TraceHash(this);
+  private final TraceHash trace;
   private final long[] skewMillis;
   private long steps;
+  private long delivered;
 
   private World(WorldOptions options, Function<Network.Wire, Network> network) {
     this.options = options;
     this.ledger = new GhostLedger(options.domain(), options.rule());
-    this.network = network.apply(new Links());
+    this.wire = new Links();
+    this.network = network.apply(wire);
     this.skewMillis = new long[options.rule().n()];
+    this.trace = new TraceHash(this);
+    this.stats = new MessageStats(options.rule().n());
     listeners.add(trace);
     listeners.add(stats);
     listeners.add(notes);
@@ -85,6 +89,11 @@ public final class World {
   /** Nanoseconds since the world began. */
   public long now() {
     return events.now();
+  }
+
+  /** Messages that replicas have handed to replicas. */
+  public long delivered() {
+    return delivered;
   }
 
   /** Events run so far. */
@@ -269,20 +278,24 @@ public final class World {
 
   // --- for the parts of this package
 
+  void in(long delay, @Nullable Life life, Runnable action) {
+    events.in(delay, life, action);
+  }
+
   void in(long delay, Runnable action) {
-    events.in(delay, action);
+    events.in(delay, null, action);
   }
 
   long wallMillis(int replica) {
     return START_MILLIS + events.now() / 1_000_000 + skewMillis[replica];
   }
 
-  void listeners(Consumer<TraceListener> news) {
-    listeners.forEach(news);
+  TraceListener listeners() {
+    return listeners;
   }
 
   void send(int from, int to, Frame frame) {
-    listeners(l -> l.sent(from, to, frame));
+    listeners.sent(from, to, frame);
     network.send(from, to, frame);
   }
 
@@ -293,31 +306,46 @@ public final class World {
     }
   }
 
-  void answer(int from, byte[] reply) {
-    try {
-      Reply decoded = Reply.decode(reply, Integer.MAX_VALUE);
-      ClientStub client = clients.get(decoded.client());
-      if (client != null) {
-        client.receive(from, decoded);
+  void carryUp(long client, int replica, Request request) {
+    network.up(wire, client, replica, request.encodedLength(), () -> submit(replica, request));
+  }
+
+  /** Carries a reply to its client, encoded and decoded where the world encodes. */
+  void carryDown(int from, Reply reply) {
+    if (!clients.containsKey(reply.client())) {
+      return;
+    }
+    Reply carried = reply;
+    if (options.encoded()) {
+      try {
+        carried = Reply.decode(reply.encode(), Integer.MAX_VALUE);
+      } catch (MalformedException e) {
+        throw new WorldFailure("R" + from + " sent a reply that does not decode", e);
       }
-    } catch (MalformedException e) {
-      throw new WorldFailure("R" + from + " sent a reply that does not decode", e);
+    }
+    Reply arriving = carried;
+    network.down(wire, from, reply.client(), reply.encodedLength(), () -> answer(from, arriving));
+  }
+
+  private void answer(int from, Reply reply) {
+    ClientStub client = clients.get(reply.client());
+    if (client != null) {
+      client.receive(from, reply);
     }
   }
 
   private void deliver(int from, int to, Frame frame) {
     Life life = hosts.get(to).life();
     if (life != null) {
-      listeners(l -> l.delivered(from, to, frame));
+      delivered++;
+      listeners.delivered(from, to, frame);
       life.receive(from, frame);
     }
   }
 
   private void stepped() {
     steps++;
-    for (TraceListener listener : listeners) {
-      listener.stepped(this);
-    }
+    listeners.stepped(this);
   }
 
   private final class Links implements Network.Wire {
@@ -328,7 +356,12 @@ public final class World {
 
     @Override
     public void in(long delay, Runnable action) {
-      events.in(delay, action);
+      events.in(delay, null, action);
+    }
+
+    @Override
+    public long clientDelay() {
+      return options.clientDelay();
     }
 
     @Override

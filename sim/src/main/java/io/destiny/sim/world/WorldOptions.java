@@ -22,6 +22,9 @@ import java.util.function.Supplier;
  * @param codec the protocol's codec
  * @param application makes an empty application
  * @param registry which clients are enrolled
+ * @param hardware what replicas run on
+ * @param clientDelay between client and replica, one way, where the network has no say; nanoseconds
+ * @param encoded whether messages travel as bytes
  */
 public record WorldOptions(
     QuorumRule rule,
@@ -33,8 +36,10 @@ public record WorldOptions(
     Function<Settings, MessageCodec> codec,
     Supplier<StateMachine> application,
     ClientRegistry registry,
-    Costs costs,
-    LinkModel links) {
+    Hardware hardware,
+    long clientDelay,
+    LinkModel links,
+    boolean encoded) {
 
   /** A calm world with default settings, the small store, and every client enrolled. */
   public static WorldOptions of(
@@ -52,52 +57,202 @@ public record WorldOptions(
         TinyStore::new,
         client -> true,
         Costs.TYPICAL,
-        LinkModel.CALM);
+        Costs.TYPICAL.client(),
+        LinkModel.CALM,
+        true);
   }
 
   public WorldOptions withSeed(long s) {
     return new WorldOptions(
-        rule, domain, limits, tuning, s, protocol, codec, application, registry, costs, links);
+        rule,
+        domain,
+        limits,
+        tuning,
+        s,
+        protocol,
+        codec,
+        application,
+        registry,
+        hardware,
+        clientDelay,
+        links,
+        encoded);
   }
 
   public WorldOptions withTuning(Settings.Tuning t) {
     return new WorldOptions(
-        rule, domain, limits, t, seed, protocol, codec, application, registry, costs, links);
+        rule,
+        domain,
+        limits,
+        t,
+        seed,
+        protocol,
+        codec,
+        application,
+        registry,
+        hardware,
+        clientDelay,
+        links,
+        encoded);
   }
 
   public WorldOptions withLimits(Limits l) {
     return new WorldOptions(
-        rule, domain, l, tuning, seed, protocol, codec, application, registry, costs, links);
+        rule,
+        domain,
+        l,
+        tuning,
+        seed,
+        protocol,
+        codec,
+        application,
+        registry,
+        hardware,
+        clientDelay,
+        links,
+        encoded);
   }
 
   public WorldOptions withProtocol(Function<Settings, Protocol> p) {
     return new WorldOptions(
-        rule, domain, limits, tuning, seed, p, codec, application, registry, costs, links);
+        rule,
+        domain,
+        limits,
+        tuning,
+        seed,
+        p,
+        codec,
+        application,
+        registry,
+        hardware,
+        clientDelay,
+        links,
+        encoded);
   }
 
   public WorldOptions withCodec(Function<Settings, MessageCodec> c) {
     return new WorldOptions(
-        rule, domain, limits, tuning, seed, protocol, c, application, registry, costs, links);
+        rule,
+        domain,
+        limits,
+        tuning,
+        seed,
+        protocol,
+        c,
+        application,
+        registry,
+        hardware,
+        clientDelay,
+        links,
+        encoded);
   }
 
   public WorldOptions withApplication(Supplier<StateMachine> a) {
     return new WorldOptions(
-        rule, domain, limits, tuning, seed, protocol, codec, a, registry, costs, links);
+        rule,
+        domain,
+        limits,
+        tuning,
+        seed,
+        protocol,
+        codec,
+        a,
+        registry,
+        hardware,
+        clientDelay,
+        links,
+        encoded);
   }
 
   public WorldOptions withRegistry(ClientRegistry r) {
     return new WorldOptions(
-        rule, domain, limits, tuning, seed, protocol, codec, application, r, costs, links);
+        rule,
+        domain,
+        limits,
+        tuning,
+        seed,
+        protocol,
+        codec,
+        application,
+        r,
+        hardware,
+        clientDelay,
+        links,
+        encoded);
   }
 
+  /** Replicas run on this; the delay of clients stays. */
+  public WorldOptions withHardware(Hardware h) {
+    return new WorldOptions(
+        rule,
+        domain,
+        limits,
+        tuning,
+        seed,
+        protocol,
+        codec,
+        application,
+        registry,
+        h,
+        clientDelay,
+        links,
+        encoded);
+  }
+
+  /** Fixed costs for all, the delay of clients included. */
   public WorldOptions withCosts(Costs c) {
     return new WorldOptions(
-        rule, domain, limits, tuning, seed, protocol, codec, application, registry, c, links);
+        rule,
+        domain,
+        limits,
+        tuning,
+        seed,
+        protocol,
+        codec,
+        application,
+        registry,
+        c,
+        c.client(),
+        links,
+        encoded);
   }
 
   public WorldOptions withLinks(LinkModel l) {
     return new WorldOptions(
-        rule, domain, limits, tuning, seed, protocol, codec, application, registry, costs, l);
+        rule,
+        domain,
+        limits,
+        tuning,
+        seed,
+        protocol,
+        codec,
+        application,
+        registry,
+        hardware,
+        clientDelay,
+        l,
+        encoded);
+  }
+
+  /**
+   * Whether each message is encoded by its sender and decoded by each receiver (true unless asked
+   * otherwise), or passed on as the object it is, which is much faster.
+   */
+  public WorldOptions withEncoding(boolean e) {
+    return new WorldOptions(
+        rule,
+        domain,
+        limits,
+        tuning,
+        seed,
+        protocol,
+        codec,
+        application,
+        registry,
+        hardware,
+        clientDelay,
+        links,
+        e);
   }
 
   Settings settings(int replica) {
