@@ -7,20 +7,27 @@ package io.destiny.core.kit;
 public final class Blacklist {
   private static final int MOST_STRIKES = 10;
 
-  private final int[] strikes;
-  private final long[] until;
+  private final int n;
+
+  /** Empty until the first strike: most instances of a large cluster never see one. */
+  private int[] strikes = {};
+
+  private long[] until = {};
 
   public Blacklist(int n) {
-    strikes = new int[n];
-    until = new long[n];
+    this.n = n;
   }
 
   public void strike(int replica, long slot) {
+    if (strikes.length == 0) {
+      strikes = new int[n];
+      until = new long[n];
+    }
     strikes[replica] = Math.min(strikes[replica] + 1, MOST_STRIKES);
     until[replica] = slot + (1000L << strikes[replica]);
   }
 
   public boolean contains(int replica, long slot) {
-    return slot < until[replica];
+    return until.length != 0 && slot < until[replica];
   }
 }

@@ -129,18 +129,23 @@ public final class Checkpoints {
     jobs.put(turn.compute(new Work.SignExecution(statement)), new Job(o.slot, null, -1));
   }
 
+  private FallBack fallBack(int first, long slot) {
+    return new FallBack(
+        first,
+        () ->
+            Collectors.order(
+                settings.domain(),
+                settings.n(),
+                first,
+                Instances.ORDER,
+                slot,
+                Collectors.Purpose.CHECKPOINT));
+  }
+
   private Own keep(long slot, List<List<Digest>> parts, long[] executed) {
     int first = (int) Long.remainderUnsigned(slot, settings.n());
-    int[] order =
-        Collectors.order(
-            settings.domain(),
-            settings.n(),
-            first,
-            Instances.ORDER,
-            slot,
-            Collectors.Purpose.CHECKPOINT);
     Digest state = state(settings, slot, parts);
-    Own o = new Own(slot, parts, state, executed.clone(), new FallBack(order));
+    Own o = new Own(slot, parts, state, executed.clone(), fallBack(first, slot));
     own.put(slot, o);
     while (own.size() > MOST_OWN) {
       own.pollFirstEntry();

@@ -108,13 +108,15 @@ public final class ExecCertifier {
     s.statementDigest = Digest.of(s.statement);
     s.fallBack =
         new FallBack(
-            Collectors.order(
-                settings.domain(),
-                settings.n(),
-                first,
-                executed.instance,
-                executed.slot,
-                Collectors.Purpose.EXECUTION));
+            first,
+            () ->
+                Collectors.order(
+                    settings.domain(),
+                    settings.n(),
+                    first,
+                    executed.instance,
+                    executed.slot,
+                    Collectors.Purpose.EXECUTION));
     job(JobKind.SIGN, executed.instance, executed.slot, new Work.SignExecution(s.statement), turn);
     if (s.proof != null && doubtful(s, s.proof)) {
       verify(s, s.proof, turn);
@@ -168,15 +170,18 @@ public final class ExecCertifier {
       }
       return;
     }
-    Digest statement = Digest.of(statement(m.instance(), m.slot(), m.position(), m.root()));
+    Digest statement =
+        s.executed != null && m.position() == s.executed.position && m.root().equals(s.root)
+            ? s.statementDigest
+            : Digest.of(statement(m.instance(), m.slot(), m.position(), m.root()));
     if (!s.shares.add(statement, m.share())) {
       drop(DropReason.DUPLICATE, from, m.kind(), turn);
       return;
     }
     combine(m.instance(), m.slot(), s, turn);
     if (s.executed != null && !statement.equals(s.statementDigest)) {
-      List<Share> foreign = s.shares.on(statement, blacklist, m.slot());
-      if (foreign.size() >= settings.rule().weak()) {
+      if (s.shares.count(statement) >= settings.rule().weak()) {
+        List<Share> foreign = s.shares.on(statement, blacklist, m.slot());
         byte[] x = statement(m.instance(), m.slot(), m.position(), m.root());
         Work work = new Work.Combine(KeyPurpose.EXECUTION, x, foreign);
         job(JobKind.COMBINE_FOREIGN, m.instance(), m.slot(), work, turn);
@@ -188,9 +193,9 @@ public final class ExecCertifier {
     if (s.own == null || s.busy || s.proof != null) {
       return;
     }
-    List<Share> shares = s.shares.on(s.statementDigest, blacklist, slot);
-    if (shares.size() >= settings.rule().weak()) {
+    if (s.shares.count(s.statementDigest) >= settings.rule().weak()) {
       s.busy = true;
+      List<Share> shares = s.shares.on(s.statementDigest, blacklist, slot);
       Work work = new Work.Combine(KeyPurpose.EXECUTION, s.statement, shares);
       job(JobKind.COMBINE, instance, slot, work, turn);
     }

@@ -1,6 +1,7 @@
 package io.destiny.core.kit;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fall-back through a list of collectors (linear-hybster.md §5 rule 6): the j-th expiry reaches
@@ -8,25 +9,41 @@ import java.util.Arrays;
  * doubled delay.
  */
 public final class FallBack {
-  private final int[] order;
+  /** Makes the order of the collectors, the first included. */
+  @FunctionalInterface
+  public interface Order {
+    int[] make();
+  }
+
+  private final int first;
+  private final Order all;
+  private int @Nullable [] made;
   private int reached = 1;
   private int step = 1;
   private int rounds;
 
   /**
-   * @param order the collectors; the first was asked already
+   * @param first who was asked already
+   * @param all the collectors, {@code first} first; made when the first fall-back is needed, which
+   *     is rare
    */
-  public FallBack(int[] order) {
-    this.order = order;
+  public FallBack(int first, Order all) {
+    this.first = first;
+    this.all = all;
   }
 
   /** Who was asked first. */
   public int first() {
-    return order[0];
+    return first;
   }
 
   /** The collectors to ask now. */
   public int[] next() {
+    int[] order = made;
+    if (order == null) {
+      order = all.make();
+      made = order;
+    }
     if (reached >= order.length) {
       reached = 0;
       step = 1;

@@ -7,4 +7,11 @@ package io.destiny.core.machine;
  * @param kind what it is for
  * @param subject the slot, view or client it watches, 0 where there is none
  */
-public record TimerKey(int instance, TimerKind kind, long subject) {}
+public record TimerKey(int instance, TimerKind kind, long subject) {
+  /** Spread well, since subjects of one instance follow each other; the same in every run. */
+  @Override
+  public int hashCode() {
+    long h = (subject * 32 + kind.ordinal()) * 0x9E3779B97F4A7C15L + instance;
+    return (int) ((h ^ h >>> 29) * 0xBF58476D1CE4E5B9L >>> 32);
+  }
+}

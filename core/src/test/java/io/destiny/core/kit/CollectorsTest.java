@@ -37,7 +37,7 @@ class CollectorsTest {
 
   @Test
   void fallBackReachesAllInDoublingStepsAndWrapsAround() {
-    FallBack fallBack = new FallBack(new int[] {5, 1, 2, 3, 4, 0, 6, 7});
+    FallBack fallBack = new FallBack(5, () -> new int[] {5, 1, 2, 3, 4, 0, 6, 7});
     assertThat(fallBack.first()).isEqualTo(5);
     assertThat(fallBack.next()).containsExactly(1);
     assertThat(fallBack.next()).containsExactly(2, 3);
@@ -50,7 +50,7 @@ class CollectorsTest {
 
   @Test
   void fallBackOfOneCollectorAsksItAgain() {
-    FallBack alone = new FallBack(new int[] {2});
+    FallBack alone = new FallBack(2, () -> new int[] {2});
     assertThat(alone.next()).containsExactly(2);
     assertThat(alone.next()).containsExactly(2);
     assertThat(alone.delay(1)).isEqualTo(4);

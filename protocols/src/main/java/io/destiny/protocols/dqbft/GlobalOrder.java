@@ -17,6 +17,7 @@ import io.destiny.core.statement.Writer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,10 @@ final class GlobalOrder {
   private final Settings settings;
   private final Dqbft dqbft;
   private final TreeMap<Long, Accepted> lists = new TreeMap<>();
+
+  /** Per instance: which of {@link #lists} name it, and up to which slot. */
+  private final List<TreeMap<Long, Long>> named = new ArrayList<>();
+
   private final ArrayDeque<Running> running = new ArrayDeque<>();
   private ClientTable clients = new ClientTable();
 
@@ -79,6 +84,9 @@ final class GlobalOrder {
     this.dqbft = dqbft;
     this.executed = new long[settings.n()];
     this.atCheckpoint = new long[settings.n()];
+    for (int n = 0; n < settings.n(); n++) {
+      named.add(new TreeMap<>());
+    }
   }
 
   ClientTable clients() {
@@ -126,31 +134,23 @@ final class GlobalOrder {
   }
 
   private long coveredBefore(int n, long list) {
-    long named = 0;
-    for (Accepted a : lists.headMap(list, false).values()) {
-      named = Math.max(named, named(a.list, n));
+    long end = 0;
+    for (long slot : named.get(n).headMap(list, false).values()) {
+      end = Math.max(end, slot);
     }
-    return Math.max(executed[n], Math.min(named, windowEnd(n)));
+    return Math.max(executed[n], Math.min(end, windowEnd(n)));
   }
 
   /** needed_n. */
   long needed(int n) {
-    long named = 0;
-    for (Accepted a : lists.values()) {
-      if (a.committed) {
-        named = Math.max(named, named(a.list, n));
+    long end = 0;
+    for (Map.Entry<Long, Long> e : named.get(n).entrySet()) {
+      Accepted a = lists.get(e.getKey());
+      if (a != null && a.committed) {
+        end = Math.max(end, e.getValue());
       }
     }
-    return Math.min(named, windowEnd(n));
-  }
-
-  private static long named(OrderList list, int n) {
-    for (OrderList.Entry e : list.entries()) {
-      if (e.instance() == n) {
-        return e.slot();
-      }
-    }
-    return 0;
+    return Math.min(end, windowEnd(n));
   }
 
   // ---- lists
@@ -162,10 +162,23 @@ final class GlobalOrder {
     }
     Accepted a = lists.get(slot);
     if (a == null || !a.list.digest().equals(list.digest())) {
+      forget(slot);
       a = new Accepted(list);
       lists.put(slot, a);
+      for (OrderList.Entry e : list.entries()) {
+        named.get(e.instance()).put(slot, e.slot());
+      }
     }
     a.committed |= committed;
+  }
+
+  private void forget(long slot) {
+    Accepted a = lists.remove(slot);
+    if (a != null) {
+      for (OrderList.Entry e : a.list.entries()) {
+        named.get(e.instance()).remove(slot);
+      }
+    }
   }
 
   /**
@@ -246,12 +259,14 @@ final class GlobalOrder {
 
   private void finishList(Accepted a) {
     boolean far = false;
-    for (int n = 0; n < executed.length; n++) {
+    for (OrderList.Entry e : a.list.entries()) {
+      // Only what the list names has moved since the last list.
+      int n = e.instance();
       far |= executed[n] - atCheckpoint[n] >= settings.tuning().window() / 2;
     }
     // Rule 9: both tests depend on executed state alone.
     checkpointDue = far || nextList % settings.tuning().checkpointInterval() == 0;
-    lists.remove(nextList);
+    forget(nextList);
     nextEntry = 0;
     addedByList = 0;
     nextList++;
@@ -391,7 +406,9 @@ final class GlobalOrder {
     timeMillis = parts.timeMillis();
     commands = parts.commands();
     history = parts.history();
-    lists.headMap(nextList, false).clear();
+    while (!lists.isEmpty() && lists.firstKey() < nextList) {
+      forget(lists.firstKey());
+    }
     running.clear();
     nextEntry = 0;
     addedByList = 0;

@@ -13,6 +13,7 @@ import io.destiny.core.kit.Collectors;
 import io.destiny.core.kit.FallBack;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Digest;
 import io.destiny.core.trusted.Counters;
 import io.destiny.protocols.linearhybster.LinearHybsterEngine.Job;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
@@ -20,6 +21,7 @@ import io.destiny.protocols.linearhybster.LinearHybsterMessage.CommitSig;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Both sides of collecting votes (linear-hybster.md §5 rules 4 to 6, and §6). */
 final class CommitCollector {
@@ -27,7 +29,7 @@ final class CommitCollector {
   private final Blacklist blacklist;
 
   /** C(inst, v): the leader and R others. */
-  private final int[] collectors;
+  private int @Nullable [] collectors;
 
   /** Whoever delivered last instead of the first collector, or -1. */
   private int preferred = -1;
@@ -38,6 +40,23 @@ final class CommitCollector {
   CommitCollector(LinearHybsterEngine engine) {
     this.engine = engine;
     this.blacklist = new Blacklist(engine.settings.n());
+  }
+
+  private int first() {
+    return engine.primary();
+  }
+
+  /** Made when it is needed, which is rare: each replica has N+1 instances. */
+  private int[] collectors() {
+    int[] known = collectors;
+    if (known == null) {
+      known = order();
+      collectors = known;
+    }
+    return known;
+  }
+
+  private int[] order() {
     int[] order =
         Collectors.order(
             engine.settings.domain(),
@@ -47,7 +66,7 @@ final class CommitCollector {
             engine.view(),
             Collectors.Purpose.COMMIT);
     int length = Math.min(order.length, engine.settings.tuning().collectors() + 1);
-    this.collectors = Arrays.copyOf(order, length);
+    return Arrays.copyOf(order, length);
   }
 
   // ---- the voter's side
@@ -56,7 +75,7 @@ final class CommitCollector {
    * Sends this replica's share to the first collector, and to the one that had to stand in for it.
    */
   void vote(LinearHybsterSlot s, Share share, Port port) {
-    send(s, share, collectors[0], port);
+    send(s, share, first(), port);
     if (preferred >= 0) {
       send(s, share, preferred, port);
     }
@@ -66,8 +85,8 @@ final class CommitCollector {
   /** This replica's vote is made: T_col runs. */
   void voted(LinearHybsterSlot s, Port port) {
     if (!s.committed()) {
-      s.fallBack = new FallBack(collectors);
-      s.collecting |= collectors[0] == engine.settings.self();
+      s.fallBack = new FallBack(first(), this::collectors);
+      s.collecting |= first() == engine.settings.self();
       s.waitingSince = port.now();
       port.startTimer(TimerKind.COLLECTOR, s.slot, engine.settings.tuning().collectorDelay());
       tryCombine(s, port);
@@ -123,7 +142,7 @@ final class CommitCollector {
   }
 
   private boolean isCollector(int replica) {
-    for (int c : collectors) {
+    for (int c : collectors()) {
       if (c == replica) {
         return true;
       }
@@ -144,7 +163,7 @@ final class CommitCollector {
       return;
     }
     LinearHybsterSlot s = engine.window.get(m.slot());
-    boolean first = s.shares.add(engine.statement(m.view(), m.slot(), m.value()), m.share());
+    boolean first = s.shares.add(engine.statement(s, m.view(), m.value()), m.share());
     if (s.commit != null) {
       // A vote that comes late has the commit on its way already; one that is repeated missed it.
       if (!first || !s.announced) {
@@ -167,11 +186,11 @@ final class CommitCollector {
     if (header == null || !s.collecting || s.committed() || s.combining) {
       return;
     }
-    List<Share> shares =
-        s.shares.on(engine.statement(header.view(), s.slot, header.value()), blacklist, s.slot);
-    if (shares.size() >= engine.settings.rule().quorum()) {
+    Digest statement = engine.statement(s, header.view(), header.value());
+    if (s.shares.count(statement) >= engine.settings.rule().quorum()) {
       s.combining = true;
-      byte[] signed = engine.signed(header.view(), s.slot, header.value());
+      List<Share> shares = s.shares.on(statement, blacklist, s.slot);
+      byte[] signed = engine.signed(s, header.view(), header.value());
       engine.register(
           port.compute(new Work.Combine(KeyPurpose.ORDERING, signed, shares)),
           new Job.Combine(s.slot));
@@ -227,7 +246,7 @@ final class CommitCollector {
 
   private void check(LinearHybsterSlot s, Commit m, int from, Port port) {
     s.checking = m;
-    byte[] signed = engine.signed(m.view(), m.slot(), m.value());
+    byte[] signed = engine.signed(s, m.view(), m.value());
     engine.register(
         port.compute(new Work.VerifyCertificate(KeyPurpose.ORDERING, signed, m.certificate())),
         new Job.CheckCommit(s.slot, m, from));
@@ -251,7 +270,7 @@ final class CommitCollector {
   }
 
   private void delivered(int from, Port port) {
-    boolean first = from == collectors[0];
+    boolean first = from == first();
     if (first) {
       preferred = -1;
     } else if (isCollector(from)) {

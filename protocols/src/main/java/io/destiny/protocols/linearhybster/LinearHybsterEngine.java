@@ -140,20 +140,20 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   }
 
   /** P: what a Prepare, a CommitSig and a Commit all concern (§1). */
-  Digest statement(long v, long slot, Digest value) {
-    return settings.domain().proposal(instance, v, slot, value);
+  Digest statement(LinearHybsterSlot s, long v, Digest value) {
+    return s.statement(settings.domain(), instance, v, value);
   }
 
   /** S1 of P: the bytes that shares and certificates sign. */
-  byte[] signed(long v, long slot, Digest value) {
+  byte[] signed(LinearHybsterSlot s, long v, Digest value) {
     return settings
         .domain()
-        .share(instance, Counters.ORDER, Counters.encode(v, slot), statement(v, slot, value));
+        .share(instance, Counters.ORDER, Counters.encode(v, s.slot), statement(s, v, value));
   }
 
-  TrustedCall.IndependentShare share(long v, long slot, Digest value) {
+  TrustedCall.IndependentShare share(LinearHybsterSlot s, long v, Digest value) {
     return new TrustedCall.IndependentShare(
-        instance, Counters.ORDER, Counters.encode(v, slot), statement(v, slot, value));
+        instance, Counters.ORDER, Counters.encode(v, s.slot), statement(s, v, value));
   }
 
   void register(long id, Job job) {
@@ -220,15 +220,15 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     }
     if (s.header != null) {
       port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, primary())));
-      s.shares.add(statement(view, s.slot, value.digest()), leaderShare(s.header));
+      s.shares.add(statement(s, view, value.digest()), leaderShare(s.header));
     }
     Share own = s.own;
     if (own != null) {
-      s.shares.add(statement(view, s.slot, value.digest()), own);
+      s.shares.add(statement(s, view, value.digest()), own);
       collector.vote(s, own, port);
     } else if (!mute) {
       Job job = s.mine ? new Job.Propose(s.slot) : new Job.Vote(s.slot);
-      register(port.trusted(share(view, s.slot, value.digest())), job);
+      register(port.trusted(share(s, view, value.digest())), job);
     }
   }
 
@@ -253,7 +253,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     inFlight++;
     highest = Math.max(highest, s.slot);
     port.persist(List.of(log.intent(view, s.slot, null, value)));
-    register(port.trusted(share(view, s.slot, value.digest())), new Job.Propose(s.slot));
+    register(port.trusted(share(s, view, value.digest())), new Job.Propose(s.slot));
     return OptionalLong.of(s.slot);
   }
 
@@ -266,7 +266,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
         new Header(view, s.slot, value.digest(), answer.share().signature(), answer.attestation());
     s.header = header;
     s.own = answer.share();
-    s.shares.add(statement(view, s.slot, value.digest()), answer.share());
+    s.shares.add(statement(s, view, value.digest()), answer.share());
     port.persistLazily(List.of(log.certificate(header)));
     port.broadcast(new Prepare(instance, header, value));
     extendHeld();
@@ -368,7 +368,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     } else {
       Work work =
           new Work.VerifyAttestation(
-              primary(), share(view, s.slot, header.value()), header.attestation());
+              primary(), share(s, view, header.value()), header.attestation());
       c.certificateJob = port.compute(work);
       register(c.certificateJob, new Job.CheckCertificate(s.slot, c));
     }
@@ -402,7 +402,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     }
     if (s.header == null) {
       s.header = c.header;
-      s.shares.add(statement(view, s.slot, c.header.value()), leaderShare(c.header));
+      s.shares.add(statement(s, view, c.header.value()), leaderShare(c.header));
       highest = Math.max(highest, s.slot);
       extendHeld();
     }

@@ -8,7 +8,6 @@ import io.destiny.core.machine.LogRecord;
 import io.destiny.core.model.Digest;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
-import io.destiny.core.statement.Writer;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
 import org.jspecify.annotations.Nullable;
@@ -48,15 +47,23 @@ final class LinearHybsterLog {
   }
 
   LogRecord certificate(Header own) {
-    Writer w = new Writer(Header.BODY_BYTES);
-    LinearHybsterCodec.encode(own, null, w);
-    return new LogRecord(instance, own.slot(), CERTIFICATE, own.view(), w.toBytes());
+    return new LogRecord(
+        instance,
+        own.slot(),
+        CERTIFICATE,
+        own.view(),
+        Header.BODY_BYTES,
+        w -> LinearHybsterCodec.encode(own, null, w));
   }
 
   LogRecord commit(Commit commit) {
-    Writer w = new Writer(128).digest(commit.value());
-    commit.certificate().encode(w);
-    return new LogRecord(instance, commit.slot(), COMMIT, commit.view(), w.toBytes());
+    return new LogRecord(
+        instance,
+        commit.slot(),
+        COMMIT,
+        commit.view(),
+        128,
+        w -> commit.certificate().encode(w.digest(commit.value())));
   }
 
   LogRecord payload(long view, long slot, @Nullable Header header, Value value) {
@@ -64,15 +71,19 @@ final class LinearHybsterLog {
   }
 
   private LogRecord proposal(int kind, long view, long slot, @Nullable Header header, Value value) {
-    Writer w = new Writer(256 + value.encodedLength());
-    if (header == null) {
-      w.u8(0);
-      value.encode(w);
-    } else {
-      w.u8(1);
-      LinearHybsterCodec.encode(header, value, w);
-    }
-    return new LogRecord(instance, slot, kind, view, w.toBytes());
+    return new LogRecord(
+        instance,
+        slot,
+        kind,
+        view,
+        256 + value.encodedLength(),
+        w -> {
+          if (header == null) {
+            value.encode(w.u8(0));
+          } else {
+            LinearHybsterCodec.encode(header, value, w.u8(1));
+          }
+        });
   }
 
   /**

@@ -5,6 +5,7 @@ import io.destiny.core.engine.Value;
 import io.destiny.core.kit.FallBack;
 import io.destiny.core.kit.ShareCollector;
 import io.destiny.core.model.Digest;
+import io.destiny.core.statement.Domain;
 import org.jspecify.annotations.Nullable;
 
 /** The state of one sequence number (linear-hybster.md §4). */
@@ -27,6 +28,12 @@ final class LinearHybsterSlot {
   }
 
   final long slot;
+
+  /** P of this slot for {@link #statementView} and {@link #statementValue}, made once. */
+  private @Nullable Digest statement;
+
+  private @Nullable Digest statementValue;
+  private long statementView;
 
   /** Shares of the present view, this replica's and the leader's included. */
   final ShareCollector shares = new ShareCollector();
@@ -78,6 +85,18 @@ final class LinearHybsterSlot {
 
   LinearHybsterSlot(long slot) {
     this.slot = slot;
+  }
+
+  /** P = H("LH-PROP", inst, v, s, d), remembered since all of a slot's messages concern one. */
+  Digest statement(Domain domain, int instance, long view, Digest value) {
+    Digest known = statement;
+    if (known == null || statementView != view || !value.equals(statementValue)) {
+      known = domain.proposal(instance, view, slot, value);
+      statement = known;
+      statementView = view;
+      statementValue = value;
+    }
+    return known;
   }
 
   boolean committed() {

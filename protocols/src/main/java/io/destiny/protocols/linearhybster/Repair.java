@@ -24,7 +24,8 @@ final class Repair {
   private static final long BYTES_A_PEER = 32 << 20;
 
   private final LinearHybsterEngine engine;
-  private final long[] spent;
+  /** Empty until somebody asks. */
+  private long[] spent = {};
   private long budgetSince;
   private boolean running;
   private long wanted;
@@ -37,7 +38,6 @@ final class Repair {
 
   Repair(LinearHybsterEngine engine) {
     this.engine = engine;
-    this.spent = new long[engine.settings.n()];
   }
 
   // ---- asking
@@ -151,6 +151,9 @@ final class Repair {
     if (port.now() - budgetSince > engine.settings.tuning().fetchDelay()) {
       budgetSince = port.now();
       Arrays.fill(spent, 0);
+    }
+    if (spent.length == 0) {
+      spent = new long[engine.settings.n()];
     }
     for (long rest = m.mask(); rest != 0; rest &= rest - 1) {
       long slot = m.slot() + Long.numberOfTrailingZeros(rest);

@@ -75,7 +75,7 @@ final class SignQueue {
     // (trusted-subsystem.md §7).
     port.persist(List.of(log.intent(view, s.slot, header, value)));
     engine.register(
-        port.trusted(engine.share(view, s.slot, value.digest())),
+        port.trusted(engine.share(s, view, value.digest())),
         new LinearHybsterEngine.Job.Vote(s.slot));
     return true;
   }
@@ -87,7 +87,7 @@ final class SignQueue {
       return;
     }
     s.own = answer.share();
-    s.shares.add(engine.statement(header.view(), s.slot, header.value()), answer.share());
+    s.shares.add(engine.statement(s, header.view(), header.value()), answer.share());
     port.persistLazily(
         List.of(
             log.certificate(

@@ -3,20 +3,13 @@ package io.destiny.sim.ghost;
 import io.destiny.core.crypto.Certificate;
 import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Share;
-import io.destiny.core.model.Digest;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.statement.Domain;
-import io.destiny.core.statement.Writer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * All that was ever signed in one world. A signature is valid iff it is in here for exactly that
- * signer and statement; its bytes are a hash, so they are the same in every run. Sets are only
- * asked for membership, never iterated.
+ * signer and statement; its bytes are a hash, so they are the same in every run.
  */
 public final class GhostLedger {
   /** Length of an Ed25519 signature. */
@@ -30,10 +23,12 @@ public final class GhostLedger {
     CLIENT
   }
 
+  private static final int CERTIFICATE = Key.values().length;
+
   private final Domain domain;
   private final QuorumRule rule;
-  private final Set<Digest> signed = new HashSet<>();
-  private final Set<Digest> combined = new HashSet<>();
+  private final FingerprintSet signed = new FingerprintSet();
+  private final FingerprintSet combined = new FingerprintSet();
 
   public GhostLedger(Domain domain, QuorumRule rule) {
     this.domain = domain;
@@ -73,14 +68,14 @@ public final class GhostLedger {
   }
 
   private byte[] sign(Key key, int signer, byte[] statement, int length) {
-    Digest id = id(key, signer, statement);
-    signed.add(id);
-    return stretch(id, length);
+    Fingerprint f = Fingerprint.of(key.ordinal(), signer, statement);
+    signed.add(f);
+    return f.bytes(length);
   }
 
   boolean verify(Key key, int signer, byte[] statement, byte[] signature) {
-    Digest id = id(key, signer, statement);
-    return signed.contains(id) && Arrays.equals(signature, stretch(id, signature.length));
+    Fingerprint f = Fingerprint.of(key.ordinal(), signer, statement);
+    return f.matches(signature) && signed.contains(f);
   }
 
   boolean verifyShare(KeyPurpose purpose, byte[] statement, Share share) {
@@ -88,15 +83,15 @@ public final class GhostLedger {
         && verify(key(purpose), share.signer(), statement, share.signature());
   }
 
-  /** Sums shares of distinct signers that were all verified. */
+  /** Sums shares of distinct signers that were all verified: only then is it remembered. */
   Certificate combine(KeyPurpose purpose, byte[] statement, List<Share> shares) {
     byte[] bitmap = new byte[(rule.n() + 7) / 8];
     for (Share share : shares) {
       bitmap[share.signer() / 8] |= (byte) (1 << share.signer() % 8);
     }
-    Digest id = certificateId(purpose, statement, bitmap);
-    combined.add(id);
-    return new Certificate(stretch(id, Share.SIGNATURE_BYTES), bitmap);
+    Fingerprint f = certificate(purpose, statement, bitmap);
+    combined.add(f);
+    return new Certificate(f.bytes(Share.SIGNATURE_BYTES), bitmap);
   }
 
   boolean verifyCertificate(KeyPurpose purpose, byte[] statement, Certificate certificate) {
@@ -105,44 +100,21 @@ public final class GhostLedger {
       return false;
     }
     int signers = 0;
-    for (int i = 0; i < bitmap.length * 8; i++) {
-      if ((bitmap[i / 8] >> i % 8 & 1) != 0) {
-        if (i >= rule.n() || !signed.contains(id(key(purpose), i, statement))) {
-          return false;
-        }
-        signers++;
-      }
+    for (byte b : bitmap) {
+      signers += Integer.bitCount(b & 0xFF);
     }
-    Digest id = certificateId(purpose, statement, bitmap);
+    // A combination was remembered when each of its shares was found in the ledger.
+    Fingerprint f = certificate(purpose, statement, bitmap);
     return signers >= threshold(purpose)
-        && combined.contains(id)
-        && Arrays.equals(certificate.signature(), stretch(id, Share.SIGNATURE_BYTES));
+        && f.matches(certificate.signature())
+        && combined.contains(f);
   }
 
   private static Key key(KeyPurpose purpose) {
     return purpose == KeyPurpose.ORDERING ? Key.ORDERING : Key.EXECUTION;
   }
 
-  private static Digest id(Key key, int signer, byte[] statement) {
-    return Digest.of(new Writer(32).bytes(ascii(key.name())).u32(signer).toBytes(), statement);
-  }
-
-  private static Digest certificateId(KeyPurpose purpose, byte[] statement, byte[] bitmap) {
-    return Digest.of(
-        new Writer(64).bytes(ascii("certificate of " + purpose.name())).bytes(bitmap).toBytes(),
-        statement);
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private static byte[] stretch(Digest id, int length) {
-    byte[] first = Digest.of(new byte[] {1}, id.toBytes()).toBytes();
-    byte[] second = Digest.of(new byte[] {2}, id.toBytes()).toBytes();
-    byte[] bytes = Arrays.copyOf(first, length);
-    int rest = Math.max(0, length - first.length);
-    System.arraycopy(second, 0, bytes, length - rest, Math.min(rest, second.length));
-    return bytes;
+  private static Fingerprint certificate(KeyPurpose purpose, byte[] statement, byte[] bitmap) {
+    return Fingerprint.of(CERTIFICATE + purpose.ordinal(), 0, bitmap).then(statement);
   }
 }

@@ -209,7 +209,10 @@ final class TraceHash implements TraceListener {
   private void records(List<LogRecord> records) {
     add(records.size());
     for (LogRecord r : records) {
-      add(r.instance()).add(r.slot()).add(r.kind()).add(r.view()).add(r.body());
+      add(r.instance()).add(r.slot()).add(r.kind()).add(r.view());
+      if (deep) {
+        add(r.body());
+      }
     }
   }
 
