@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +65,7 @@ public final class ExecCertifier {
   }
 
   private final Settings settings;
-  private final List<TreeMap<Long, State>> slots = new ArrayList<>();
+  private final List<LinkedHashMap<Long, State>> slots = new ArrayList<>();
   private final Map<Long, Job> jobs = new LinkedHashMap<>();
   private final Map<Long, Place> places = new LinkedHashMap<>();
   private final Blacklist blacklist;
@@ -75,7 +74,7 @@ public final class ExecCertifier {
     this.settings = settings;
     this.blacklist = new Blacklist(settings.n());
     for (int i = 0; i < settings.n(); i++) {
-      slots.add(new TreeMap<>());
+      slots.add(new LinkedHashMap<>());
     }
   }
 
@@ -410,21 +409,29 @@ public final class ExecCertifier {
    * plainly.
    */
   public void forget(int instance, long upTo, Turn turn) {
-    var old = slots.get(instance).headMap(upTo, true);
-    for (var entry : old.entrySet()) {
-      Executed e = entry.getValue().executed;
-      if (entry.getValue().proof == null) {
-        turn.emit(new Effect.StopTimer(timer(instance, entry.getKey())));
-      }
-      if (e != null) {
-        for (Leaf leaf : e.leaves) {
-          places.computeIfPresent(
-              leaf.request.client(),
-              (c, p) -> p.instance == instance && p.slot == e.slot ? null : p);
-        }
+    slots
+        .get(instance)
+        .entrySet()
+        .removeIf(
+            slot -> {
+              boolean old = slot.getKey() <= upTo;
+              if (old) {
+                forget(instance, slot.getKey(), slot.getValue(), turn);
+              }
+              return old;
+            });
+  }
+
+  private void forget(int instance, long slot, State s, Turn turn) {
+    if (s.proof == null) {
+      turn.emit(new Effect.StopTimer(timer(instance, slot)));
+    }
+    if (s.executed != null) {
+      for (Leaf leaf : s.executed.leaves) {
+        places.computeIfPresent(
+            leaf.request.client(), (c, p) -> p.instance == instance && p.slot == slot ? null : p);
       }
     }
-    old.clear();
   }
 
   private static void drop(DropReason reason, int from, String kind, Turn turn) {

@@ -8,6 +8,15 @@ package io.destiny.core.machine;
  * @param subject the slot, view or client it watches, 0 where there is none
  */
 public record TimerKey(int instance, TimerKind kind, long subject) {
+  // Written out, since a driver looks timers up for each message.
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof TimerKey k
+        && k.subject == subject
+        && k.instance == instance
+        && k.kind == kind;
+  }
+
   /** Spread well, since subjects of one instance follow each other; the same in every run. */
   @Override
   public int hashCode() {

@@ -60,6 +60,17 @@ public record Digest(long a, long b, long c, long d) implements Comparable<Diges
     return a;
   }
 
+  // Written out, since this is compared for every message.
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof Digest x && x.a == a && x.b == b && x.c == c && x.d == d;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(a ^ b);
+  }
+
   @Override
   public int compareTo(Digest o) {
     int r = Long.compareUnsigned(a, o.a);

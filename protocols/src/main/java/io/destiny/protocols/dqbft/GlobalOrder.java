@@ -53,6 +53,9 @@ final class GlobalOrder {
   private final List<TreeMap<Long, Long>> named = new ArrayList<>();
 
   private final ArrayDeque<Running> running = new ArrayDeque<>();
+  /** Per instance: the highest slot that a committed list of {@link #lists} names. */
+  private final long[] demanded;
+
   private ClientTable clients = new ClientTable();
 
   /** exec_n. */
@@ -82,6 +85,7 @@ final class GlobalOrder {
   GlobalOrder(Settings settings, Dqbft dqbft) {
     this.settings = settings;
     this.dqbft = dqbft;
+    this.demanded = new long[settings.n()];
     this.executed = new long[settings.n()];
     this.atCheckpoint = new long[settings.n()];
     for (int n = 0; n < settings.n(); n++) {
@@ -143,6 +147,11 @@ final class GlobalOrder {
 
   /** needed_n. */
   long needed(int n) {
+    return Math.min(demanded[n], windowEnd(n));
+  }
+
+  /** The highest slot of D_n that a committed list names which is not executed. */
+  private void demand(int n) {
     long end = 0;
     for (Map.Entry<Long, Long> e : named.get(n).entrySet()) {
       Accepted a = lists.get(e.getKey());
@@ -150,7 +159,7 @@ final class GlobalOrder {
         end = Math.max(end, e.getValue());
       }
     }
-    return Math.min(end, windowEnd(n));
+    demanded[n] = end;
   }
 
   // ---- lists
@@ -169,7 +178,12 @@ final class GlobalOrder {
         named.get(e.instance()).put(slot, e.slot());
       }
     }
-    a.committed |= committed;
+    if (committed && !a.committed) {
+      a.committed = true;
+      for (OrderList.Entry e : list.entries()) {
+        demanded[e.instance()] = Math.max(demanded[e.instance()], e.slot());
+      }
+    }
   }
 
   private void forget(long slot) {
@@ -177,6 +191,7 @@ final class GlobalOrder {
     if (a != null) {
       for (OrderList.Entry e : a.list.entries()) {
         named.get(e.instance()).remove(slot);
+        demand(e.instance());
       }
     }
   }

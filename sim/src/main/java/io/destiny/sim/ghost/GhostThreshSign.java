@@ -82,7 +82,8 @@ public final class GhostThreshSign implements ThreshSign {
 
   private Result share(Counter counter, TrustedCall.IndependentShare call) {
     Tuple tuple = new Tuple(false, 0, call.value(), call.message());
-    if (!counter.ring.contains(tuple)) {
+    // What was certified is not above the counter: no need to search for a new value.
+    if (call.value() > counter.value || !counter.ring.contains(tuple)) {
       if (call.value() <= counter.value) {
         return new Result.Refused(Result.Refusal.COUNTER, counter.value);
       }

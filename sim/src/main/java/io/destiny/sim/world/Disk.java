@@ -6,6 +6,7 @@ import io.destiny.core.machine.LogRecord;
 import io.destiny.core.model.Digest;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -14,13 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A replica's log and snapshots: what is synced survives a crash, what is not is lost. */
 final class Disk {
-  private record Key(int instance, long slot, int kind, long view) {
-    static final Comparator<Key> ORDER =
-        Comparator.comparingInt(Key::instance)
-            .thenComparingLong(Key::slot)
-            .thenComparingInt(Key::kind)
-            .thenComparingLong(Key::view);
-  }
+  private static final Comparator<LogRecord> ORDER =
+      Comparator.comparingInt(LogRecord::instance)
+          .thenComparingLong(LogRecord::slot)
+          .thenComparingInt(LogRecord::kind)
+          .thenComparingLong(LogRecord::view);
 
   private sealed interface Write {}
 
@@ -57,7 +56,9 @@ final class Disk {
     }
   }
 
-  private final NavigableMap<Key, LogRecord> log = new TreeMap<>(Key.ORDER);
+  /** By instance and slot; a slot has few records. Never iterated without sorting. */
+  private final Map<Integer, Map<Long, List<LogRecord>>> log = new HashMap<>();
+
   private final List<Write> unsynced = new ArrayList<>();
   private final NavigableMap<Long, Saved> snapshots = new TreeMap<>();
 
@@ -83,18 +84,22 @@ final class Disk {
 
   private void apply(Write write) {
     switch (write) {
-      case Put p -> {
-        LogRecord r = p.record;
-        log.put(new Key(r.instance(), r.slot(), r.kind(), r.view()), r);
-      }
+      case Put p -> put(p.record);
       case Delete d -> {
-        Key first = new Key(d.instance, 1, Integer.MIN_VALUE, Long.MIN_VALUE);
-        Key end = new Key(d.instance, d.upTo, Integer.MAX_VALUE, Long.MAX_VALUE);
-        if (d.upTo >= 1) {
-          log.subMap(first, true, end, true).clear();
+        Map<Long, List<LogRecord>> slots = log.get(d.instance);
+        if (slots != null) {
+          slots.keySet().removeIf(slot -> slot >= 1 && slot <= d.upTo);
         }
       }
     }
+  }
+
+  private void put(LogRecord record) {
+    List<LogRecord> slot =
+        log.computeIfAbsent(record.instance(), i -> new HashMap<>())
+            .computeIfAbsent(record.slot(), n -> new ArrayList<>(4));
+    slot.removeIf(old -> old.kind() == record.kind() && old.view() == record.view());
+    slot.add(record);
   }
 
   void crash() {
@@ -103,15 +108,28 @@ final class Disk {
 
   /** The durable log, in order. */
   List<LogRecord> records() {
-    return List.copyOf(log.values());
+    List<LogRecord> all = new ArrayList<>();
+    log.values().forEach(slots -> slots.values().forEach(all::addAll));
+    all.sort(ORDER);
+    return all;
+  }
+
+  /** How many durable records there are. */
+  int size() {
+    int size = 0;
+    for (Map<Long, List<LogRecord>> slots : log.values()) {
+      for (List<LogRecord> slot : slots.values()) {
+        size += slot.size();
+      }
+    }
+    return size;
   }
 
   /** Durable records of one slot in one view. */
   boolean holds(int instance, long slot, long view) {
-    Key first = new Key(instance, slot, Integer.MIN_VALUE, Long.MIN_VALUE);
-    Key end = new Key(instance, slot, Integer.MAX_VALUE, Long.MAX_VALUE);
-    for (Map.Entry<Key, LogRecord> e : log.subMap(first, true, end, true).entrySet()) {
-      if (e.getKey().view == view) {
+    Map<Long, List<LogRecord>> slots = log.get(instance);
+    for (LogRecord r : slots == null ? List.<LogRecord>of() : slots.getOrDefault(slot, List.of())) {
+      if (r.view() == view) {
         return true;
       }
     }

@@ -172,7 +172,7 @@ public final class World {
 
   /** How many records a replica's durable log has. */
   public int logSize(int replica) {
-    return hosts.get(replica).disk.records().size();
+    return hosts.get(replica).disk.size();
   }
 
   /** How many durable snapshots a replica has. */
