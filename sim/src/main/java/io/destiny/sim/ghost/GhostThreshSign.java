@@ -14,9 +14,9 @@ import io.destiny.core.trusted.TrustedCall;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /**
@@ -39,7 +39,7 @@ public final class GhostThreshSign implements ThreshSign {
   private boolean provisioned = true;
 
   public GhostThreshSign(GhostLedger ledger, int replica, long boot) {
-    this(ledger, replica, boot, new TreeMap<>());
+    this(ledger, replica, boot, new HashMap<>());
   }
 
   private GhostThreshSign(GhostLedger ledger, int replica, long boot, Map<Long, Counter> counters) {
@@ -172,7 +172,7 @@ public final class GhostThreshSign implements ThreshSign {
 
   /** A twin with the counters as they are now: outside the model, for negative tests. */
   public GhostThreshSign copy() {
-    Map<Long, Counter> copies = new TreeMap<>();
+    Map<Long, Counter> copies = new HashMap<>();
     counters.forEach((k, c) -> copies.put(k, c.copy()));
     GhostThreshSign twin = new GhostThreshSign(ledger, replica, boot, copies);
     twin.provisioned = provisioned;
@@ -194,7 +194,7 @@ public final class GhostThreshSign implements ThreshSign {
   }
 
   private static long key(int instance, int counter) {
-    return (long) instance << 8 | counter;
+    return (long) instance * Counters.COUNT + counter;
   }
 
   private static int ringSize(int counter) {

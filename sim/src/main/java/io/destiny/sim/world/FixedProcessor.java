@@ -4,6 +4,7 @@ import io.destiny.core.crypto.Work;
 import io.destiny.core.model.Command;
 import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
+import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
 import java.util.HashMap;
 import java.util.List;
@@ -54,7 +55,7 @@ final class FixedProcessor implements Processor {
 
   @Override
   public void trusted(TrustedCall request, Runnable call, Runnable done) {
-    int lane = request.instance() << 8 | request.counter();
+    int lane = request.instance() * Counters.COUNT + request.counter();
     long begin = Math.max(clock.now(), laneFree.getOrDefault(lane, 0L));
     long half = begin + costs.trusted() / 2;
     laneFree.put(lane, half);

@@ -38,7 +38,18 @@ public final class MessageStats implements TraceListener {
     }
   }
 
-  private record Kind(int instance, String name) {}
+  private record Kind(int instance, String name) {
+    @Override
+    public boolean equals(Object o) {
+      return o instanceof Kind k && k.instance == instance && k.name.equals(name);
+    }
+
+    /** Spread well: instances follow each other. */
+    @Override
+    public int hashCode() {
+      return (name.hashCode() + instance) * 0x9E3779B9;
+    }
+  }
 
   private record Link(int from, int to, String name) {}
 
