@@ -59,6 +59,9 @@ public final class ClientStub {
   private long nextTimestamp = 1;
   private long rejected;
 
+  /** Answers up to this timestamp came and are not kept. */
+  private long forgotten;
+
   ClientStub(World world, long id) {
     this.world = world;
     this.id = id;
@@ -127,6 +130,12 @@ public final class ClientStub {
     return Optional.ofNullable(accepted.get(timestamp));
   }
 
+  /** Forgets an answer, so that long runs do not keep all of them. */
+  public void forget(long timestamp) {
+    accepted.remove(timestamp);
+    forgotten = Math.max(forgotten, timestamp);
+  }
+
   /** Requests without an answer that it may believe. */
   public int pending() {
     return outstanding.size();
@@ -138,7 +147,7 @@ public final class ClientStub {
   }
 
   void receive(int from, Reply reply) {
-    if (accepted.containsKey(reply.timestamp())) {
+    if (reply.timestamp() <= forgotten || accepted.containsKey(reply.timestamp())) {
       return;
     }
     Request request = outstanding.get(reply.timestamp());

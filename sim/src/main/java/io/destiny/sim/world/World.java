@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,8 +72,15 @@ public final class World {
 
   /** Starts all replicas, with empty disks. */
   public World start() {
+    return start(replica -> true);
+  }
+
+  /** Starts some replicas; the others were down before time began. */
+  public World start(IntPredicate up) {
     for (Host host : hosts) {
-      host.start();
+      if (up.test(host.id)) {
+        host.start();
+      }
     }
     stepped();
     return this;
