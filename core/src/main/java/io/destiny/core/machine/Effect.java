@@ -2,6 +2,7 @@ package io.destiny.core.machine;
 
 import io.destiny.core.crypto.Work;
 import io.destiny.core.model.Command;
+import io.destiny.core.model.Digest;
 import io.destiny.core.model.Reply;
 import io.destiny.core.trusted.TrustedCall;
 import java.util.List;
@@ -92,6 +93,9 @@ public sealed interface Effect {
 
     /** Something that only a faulty replica does. */
     record Evidence(int replica, String what) implements Event {}
+
+    /** A slot whose commit this replica accepts. */
+    record Committed(int instance, long slot, Digest value) implements Event {}
 
     /** A batch that was executed. */
     record Ordered(int instance, long slot, long position, int commands) implements Event {}

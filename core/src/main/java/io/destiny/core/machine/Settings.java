@@ -89,5 +89,80 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           2000 * MILLISECOND,
           1000);
     }
+
+    /** The same without T_batch and T_ob: whatever can be proposed is proposed at once. */
+    public Tuning immediate() {
+      return new Tuning(
+          orderPrimary,
+          batch,
+          batchBytes,
+          0,
+          0,
+          window,
+          window,
+          orderWindow,
+          checkpointInterval,
+          collectors,
+          collectorDelay,
+          executionDelay,
+          fetchDelay,
+          resendDelay,
+          proposalTimeout,
+          orderTimeout,
+          gateTimeout,
+          viewTimeout,
+          skewMillis);
+    }
+
+    /** The same with batches of so many commands. */
+    public Tuning withBatch(int commands) {
+      return new Tuning(
+          orderPrimary,
+          commands,
+          Math.max(batchBytes, commands * 1024),
+          batchDelay,
+          orderDelay,
+          maxInFlight,
+          window,
+          orderWindow,
+          checkpointInterval,
+          collectors,
+          collectorDelay,
+          executionDelay,
+          fetchDelay,
+          resendDelay,
+          proposalTimeout,
+          orderTimeout,
+          gateTimeout,
+          viewTimeout,
+          skewMillis);
+    }
+
+    /**
+     * For experiments under load (experiments.md §1): ordering entries grouped for 50 ms at most, 128
+     * batches of a proposer out of order, and time-outs that never fire without failures.
+     */
+    public Tuning calm() {
+      return new Tuning(
+          orderPrimary,
+          batch,
+          batchBytes,
+          batchDelay,
+          50 * MILLISECOND,
+          128,
+          window,
+          orderWindow,
+          checkpointInterval,
+          collectors,
+          5000 * MILLISECOND,
+          5000 * MILLISECOND,
+          2000 * MILLISECOND,
+          2000 * MILLISECOND,
+          5000 * MILLISECOND,
+          5000 * MILLISECOND,
+          5000 * MILLISECOND,
+          5000 * MILLISECOND,
+          skewMillis);
+    }
   }
 }

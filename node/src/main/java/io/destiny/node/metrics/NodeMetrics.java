@@ -83,6 +83,7 @@ public final class NodeMetrics {
     switch (event) {
       case Effect.Event.Dropped d -> dropped(d.reason(), d.from(), d.kind());
       case Effect.Event.Evidence e -> evidence.labelValues(String.valueOf(e.replica())).inc();
+      case Effect.Event.Committed c -> {}
       case Effect.Event.Ordered o -> {
         commands.inc(o.commands());
         batches.inc();

@@ -336,6 +336,7 @@ public final class Dqbft implements Protocol {
         }
       }
       case EngineEvent.Committed c -> {
+        note(new Effect.Event.Committed(instance, c.slot(), c.value()));
         if (instance != Instances.ORDER) {
           shown(instance);
         }

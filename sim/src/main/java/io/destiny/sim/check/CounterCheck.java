@@ -16,11 +16,18 @@ public final class CounterCheck implements TraceListener {
 
   private record Value(Counter counter, long value) {}
 
+  private final Scope.Count s12;
   private final Map<Value, Digest> messages = new HashMap<>();
   private final Map<Counter, Long> highest = new HashMap<>();
 
+  public CounterCheck(Scope scope) {
+    this.s12 = scope.count("S12");
+  }
+
   @Override
   public void trusted(int replica, TrustedCall call, Result result) {
+    // Also of Byzantine hosts: the subsystem itself is trusted.
+    s12.checked++;
     boolean advances =
         switch (call) {
           case TrustedCall.IndependentShare f1 -> result instanceof Result.Shared;
@@ -34,12 +41,12 @@ public final class CounterCheck implements TraceListener {
     Digest known = messages.putIfAbsent(new Value(counter, call.value()), call.message());
     if (known != null && !known.equals(call.message())) {
       throw new Violation(
-          "counter", "%s signs two messages at %d".formatted(counter, call.value()));
+          "S12", "%s signs two messages at %d".formatted(counter, call.value()));
     }
     long before = highest.getOrDefault(counter, 0L);
     if (known == null && call.value() <= before) {
       throw new Violation(
-          "counter", "%s falls from %d to %d".formatted(counter, before, call.value()));
+          "S12", "%s falls from %d to %d".formatted(counter, before, call.value()));
     }
     highest.put(counter, Math.max(before, call.value()));
   }

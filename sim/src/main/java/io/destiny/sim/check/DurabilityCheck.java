@@ -21,10 +21,14 @@ public final class DurabilityCheck implements TraceListener {
     boolean holds(int replica, int instance, long slot, long view);
   }
 
+  private final Scope scope;
+  private final Scope.Count s11;
   private final Log log;
   private final Map<Integer, NavigableSet<Long>> unsynced = new HashMap<>();
 
-  public DurabilityCheck(Log log) {
+  public DurabilityCheck(Scope scope, Log log) {
+    this.scope = scope;
+    this.s11 = scope.count("S11");
     this.log = log;
   }
 
@@ -51,10 +55,11 @@ public final class DurabilityCheck implements TraceListener {
 
   @Override
   public void released(int replica, long number, Effect effect) {
-    Long before = unsynced(replica).lower(number);
-    if (before != null) {
+    s11.checked++;
+    Long before = unsynced(replica).isEmpty() ? null : unsynced(replica).lower(number);
+    if (before != null && scope.correct(replica)) {
       throw new Violation(
-          "durability",
+          "S11",
           "R%d lets effect %d out before the records of effect %d are durable"
               .formatted(replica, number, before));
     }
@@ -66,10 +71,11 @@ public final class DurabilityCheck implements TraceListener {
         && f1.counter() == Counters.ORDER
         && Counters.slot(f1.value()) > 0
         && result instanceof Result.Shared
+        && scope.correct(replica)
         && !log.holds(
             replica, f1.instance(), Counters.slot(f1.value()), Counters.view(f1.value()))) {
       throw new Violation(
-          "durability", "R%d signs %s without a durable intent".formatted(replica, f1));
+          "S11", "R%d signs %s without a durable intent".formatted(replica, f1));
     }
   }
 }

@@ -1,35 +1,48 @@
 package io.destiny.sim.check;
 
+import io.destiny.core.app.StateMachine;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.model.Command;
-import io.destiny.core.model.Digest;
-import io.destiny.core.statement.Writer;
 import io.destiny.sim.world.TraceListener;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All replicas apply the same commands at the same place, with the same results, without gaps (S5),
- * and no request takes effect twice (S7). Equal checkpoints have equal states (S15).
+ * Correct replicas apply the same commands at the same place, without going back, with the results
+ * of a reference executor of its own (S5); no request takes effect twice (S7).
  */
 public final class ExecutionCheck implements TraceListener {
   private record Call(long client, long timestamp) {}
 
-  private record Part(long slot, int part) {}
+  /** What was applied at a place, by whoever came first, and what the reference makes of it. */
+  private record Place(long timeMillis, List<Command> commands, List<byte[]> results) {}
 
-  private final Map<Long, Digest> batches = new HashMap<>();
-  private final Map<Long, List<Command>> commands = new HashMap<>();
-  private final Map<Long, Digest> results = new HashMap<>();
-  private final Map<Call, Long> calls = new HashMap<>();
-  private final Map<Call, List<byte[]>> outcomes = new HashMap<>();
-  private final Map<Long, Digest> snapshots = new TreeMap<>();
-  private final Map<Part, Digest> parts = new HashMap<>();
+  /** Where a request took effect. */
+  record Effected(long position, List<byte[]> results) {}
+
+  private final Scope scope;
+  private final Scope.Count s5;
+  private final Scope.Count s7;
+  private final StateMachine reference;
+  private final Map<Long, Place> places = new HashMap<>();
+  private final Map<Call, Effected> calls = new HashMap<>();
   private final Map<Integer, Long> next = new HashMap<>();
+  private long referenceAt;
+
+  /**
+   * @param reference an empty application that no replica has
+   */
+  public ExecutionCheck(Scope scope, StateMachine reference) {
+    this.scope = scope;
+    this.reference = reference;
+    this.s5 = scope.count("S5");
+    this.s7 = scope.count("S7");
+  }
 
   @Override
   public void started(int replica) {
@@ -38,110 +51,103 @@ public final class ExecutionCheck implements TraceListener {
 
   @Override
   public void released(int replica, long number, Effect effect) {
-    if (effect instanceof Effect.Execute e) {
-      contiguous(replica, e.position());
-      Digest digest = digest(e);
-      Digest known = batches.putIfAbsent(e.position(), digest);
-      if (known != null && !known.equals(digest)) {
-        throw new Violation(
-            "order", "R%d applies another batch at %d".formatted(replica, e.position()));
-      }
-      if (known == null) {
-        commands.put(e.position(), e.commands());
-        once(e);
-      }
-    } else if (effect instanceof Effect.TakeSnapshot t) {
-      for (int part = 0; part < t.parts().size(); part++) {
-        samePart(replica, t.slot(), part + 1, t.parts().get(part));
-      }
+    if (!(effect instanceof Effect.Execute e) || !scope.correct(replica)) {
+      return;
     }
-  }
-
-  private void samePart(int replica, long slot, int part, List<byte[]> chunks) {
-    Writer w = new Writer(256);
-    chunks.forEach(w::bytes);
-    Digest digest = Digest.of(w.toBytes());
-    Digest known = parts.putIfAbsent(new Part(slot, part), digest);
-    if (known != null && !known.equals(digest)) {
+    s5.checked++;
+    Long last = next.put(replica, e.position());
+    if (last != null && e.position() <= last) {
+      throw new Violation("S5", "R%d applies %d after %d".formatted(replica, e.position(), last));
+    }
+    Place known = places.get(e.position());
+    if (known == null) {
+      first(replica, e);
+    } else if (known.timeMillis != e.timeMillis() || !same(known.commands, e.commands())) {
       throw new Violation(
-          "state",
-          "R%d has another part %d of the state at checkpoint %d".formatted(replica, part, slot));
+          "S5", "R%d applies another batch at %d".formatted(replica, e.position()));
     }
   }
 
-  private void contiguous(int replica, long position) {
-    Long last = next.put(replica, position);
-    if (last != null && position <= last) {
-      throw new Violation("order", "R%d applies %d after %d".formatted(replica, position, last));
+  /** The first to come to a place: all before it were applied by somebody. */
+  private void first(int replica, Effect.Execute e) {
+    if (e.position() <= referenceAt) {
+      throw new Violation(
+          "S5",
+          "R%d applies something at %d, others went past it".formatted(replica, e.position()));
+    }
+    referenceAt = e.position();
+    List<byte[]> results = reference.apply(e.position(), e.timeMillis(), e.commands());
+    places.put(e.position(), new Place(e.timeMillis(), e.commands(), results));
+    for (int i = 0; i < e.commands().size(); i++) {
+      effected(e, i, results.get(i));
     }
   }
 
-  private void once(Effect.Execute e) {
-    for (Command c : e.commands()) {
-      Long before = calls.putIfAbsent(new Call(c.client(), c.timestamp()), e.position());
-      if (before != null && before != e.position()) {
-        throw new Violation(
-            "once",
-            "request %x/%d takes effect at %d and at %d"
-                .formatted(c.client(), c.timestamp(), before, e.position()));
+  private void effected(Effect.Execute e, int i, byte[] result) {
+    Command c = e.commands().get(i);
+    s7.checked++;
+    Effected known =
+        calls.computeIfAbsent(
+            new Call(c.client(), c.timestamp()),
+            k -> new Effected(e.position(), new ArrayList<>()));
+    boolean group =
+        i > 0
+            && e.commands().get(i - 1).client() == c.client()
+            && e.commands().get(i - 1).timestamp() == c.timestamp();
+    if (known.position != e.position() || (!known.results.isEmpty() && !group)) {
+      throw new Violation(
+          "S7",
+          "request %x/%d takes effect at %d and at %d"
+              .formatted(c.client(), c.timestamp(), known.position, e.position()));
+    }
+    known.results.add(result);
+  }
+
+  private static boolean same(List<Command> a, List<Command> b) {
+    if (a.size() != b.size()) {
+      return false;
+    }
+    for (int i = 0; i < a.size(); i++) {
+      Command x = a.get(i);
+      Command y = b.get(i);
+      if (x.client() != y.client()
+          || x.timestamp() != y.timestamp()
+          || (x.operation() != y.operation() && !Arrays.equals(x.operation(), y.operation()))) {
+        return false;
       }
     }
-  }
-
-  private static Digest digest(Effect.Execute e) {
-    Writer w = new Writer(256).u64(e.timeMillis()).u32(e.commands().size());
-    e.commands().forEach(c -> w.u64(c.client()).u64(c.timestamp()).bytes(c.operation()));
-    return Digest.of(w.toBytes());
+    return true;
   }
 
   @Override
   public void input(int replica, Input input) {
-    switch (input) {
-      case Input.Executed e -> executed(replica, e);
-      case Input.Snapshot(Input.SnapshotEvent.Taken taken) -> taken(replica, taken);
-      case Input.Snapshot(Input.SnapshotEvent.Installed installed) -> next.remove(replica);
-      default -> {}
+    if (!scope.correct(replica)) {
+      return;
+    }
+    if (input instanceof Input.Executed e) {
+      results(replica, e);
+    } else if (input instanceof Input.Snapshot(Input.SnapshotEvent.Installed installed)) {
+      next.remove(replica);
     }
   }
 
-  private void executed(int replica, Input.Executed e) {
-    Writer w = new Writer(256);
-    e.results().forEach(w::bytes);
-    Digest digest = Digest.of(w.toBytes());
-    Digest known = results.putIfAbsent(e.position(), digest);
-    if (known != null && !known.equals(digest)) {
+  private void results(int replica, Input.Executed e) {
+    Place place = places.get(e.position());
+    boolean equal = place != null && place.results.size() == e.results().size();
+    for (int i = 0; equal && i < e.results().size(); i++) {
+      byte[] x = e.results().get(i);
+      byte[] y = place.results.get(i);
+      equal = x == y || Arrays.equals(x, y);
+    }
+    if (!equal) {
       throw new Violation(
-          "results", "R%d has other results at %d".formatted(replica, e.position()));
-    }
-    List<Command> batch = commands.get(e.position());
-    if (known == null && batch != null) {
-      for (int i = 0; i < batch.size(); i++) {
-        Command c = batch.get(i);
-        outcomes
-            .computeIfAbsent(new Call(c.client(), c.timestamp()), k -> new ArrayList<>())
-            .add(e.results().get(i));
-      }
+          "S5",
+          "R%d has other results at %d than the reference".formatted(replica, e.position()));
     }
   }
 
-  private void taken(int replica, Input.SnapshotEvent.Taken taken) {
-    Writer w = new Writer(256);
-    taken.application().forEach(w::digest);
-    Digest digest = Digest.of(w.toBytes());
-    Digest known = snapshots.putIfAbsent(taken.slot(), digest);
-    if (known != null && !known.equals(digest)) {
-      throw new Violation(
-          "state", "R%d has another state at checkpoint %d".formatted(replica, taken.slot()));
-    }
-  }
-
-  /** The results of a request's commands where it took effect; null if it never did. */
-  @Nullable List<byte[]> outcome(long client, long timestamp) {
-    return outcomes.get(new Call(client, timestamp));
-  }
-
-  /** Places at which something was applied by any replica. */
-  public int places() {
-    return batches.size();
+  /** Where a request took effect and with which results; null if it never did. */
+  @Nullable Effected effected(long client, long timestamp) {
+    return calls.get(new Call(client, timestamp));
   }
 }

@@ -78,6 +78,11 @@ public final class GhostLedger {
     return f.matches(signature) && signed.contains(f);
   }
 
+  /** Whether a replica ever made a share on this statement. */
+  public boolean hasSigned(KeyPurpose purpose, int signer, byte[] statement) {
+    return signed.contains(Fingerprint.of(key(purpose).ordinal(), signer, statement));
+  }
+
   boolean verifyShare(KeyPurpose purpose, byte[] statement, Share share) {
     return share.signer() < rule.n()
         && verify(key(purpose), share.signer(), statement, share.signature());

@@ -5,11 +5,7 @@ import io.destiny.core.machine.Status;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Request;
-import io.destiny.sim.check.AgreementCheck;
-import io.destiny.sim.check.CounterCheck;
-import io.destiny.sim.check.DurabilityCheck;
-import io.destiny.sim.check.ExecutionCheck;
-import io.destiny.sim.check.ReplyCheck;
+import io.destiny.sim.check.Oracles;
 import io.destiny.sim.world.ClientStub;
 import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.World;
@@ -45,14 +41,8 @@ final class ScriptCluster {
               return made[0];
             });
     links = made[0];
-    ExecutionCheck execution = new ExecutionCheck();
-    world
-        .listen(transcript)
-        .listen(new AgreementCheck())
-        .listen(execution)
-        .listen(new ReplyCheck(execution))
-        .listen(new CounterCheck())
-        .listen(new DurabilityCheck(world::durable));
+    world.listen(transcript);
+    Oracles.onScript(world);
   }
 
   /**

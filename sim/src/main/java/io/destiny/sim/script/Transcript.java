@@ -119,6 +119,7 @@ final class Transcript implements TraceListener {
         }
         case Effect.Event.Evidence e ->
             effect("R%d accuses R%d %s".formatted(replica, e.replica(), e.what()));
+        case Effect.Event.Committed e -> {}
         case Effect.Event.Ordered e -> ordered(replica, e);
         case Effect.Event.Count e -> {}
         case Effect.Event.Gauge e -> {}

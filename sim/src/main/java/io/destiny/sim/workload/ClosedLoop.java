@@ -110,7 +110,7 @@ public final class ClosedLoop implements TraceListener {
     return candidates.get(home).removeFirst();
   }
 
-  /** No client submits anything more. */
+  /** Clients end with the request they have outstanding. */
   public void stop() {
     stopped = true;
   }

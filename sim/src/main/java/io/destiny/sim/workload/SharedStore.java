@@ -46,6 +46,11 @@ public final class SharedStore implements StateMachine {
     return () -> new SharedStore(memory);
   }
 
+  /** The last position applied. */
+  public long position() {
+    return position;
+  }
+
   /** Equal iff the same commands were applied in the same order. */
   public Digest history() {
     return history;

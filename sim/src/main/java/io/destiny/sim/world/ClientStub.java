@@ -85,6 +85,7 @@ public final class ClientStub {
     Request request = Request.of(world.ledger().domain(), id, timestamp, commands, signature);
     nextTimestamp = Math.max(nextTimestamp, timestamp + 1);
     outstanding.put(timestamp, request);
+    world.listeners().issued(this, request);
     return request;
   }
 

@@ -4,6 +4,7 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.model.Reply;
+import io.destiny.core.model.Request;
 import io.destiny.core.trusted.TrustedCall;
 import java.lang.reflect.Method;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ final class Listeners implements TraceListener {
   private TraceListener[] crashed = {};
   private TraceListener[] halted = {};
   private TraceListener[] started = {};
+  private TraceListener[] issued = {};
   private TraceListener[] accepted = {};
   private TraceListener[] rejected = {};
   private TraceListener[] stepped = {};
@@ -35,6 +37,7 @@ final class Listeners implements TraceListener {
     crashed = with(crashed, l, "crashed");
     halted = with(halted, l, "halted");
     started = with(started, l, "started");
+    issued = with(issued, l, "issued");
     accepted = with(accepted, l, "accepted");
     rejected = with(rejected, l, "rejected");
     stepped = with(stepped, l, "stepped");
@@ -131,6 +134,13 @@ final class Listeners implements TraceListener {
   public void started(int replica) {
     for (TraceListener l : started) {
       l.started(replica);
+    }
+  }
+
+  @Override
+  public void issued(ClientStub client, Request request) {
+    for (TraceListener l : issued) {
+      l.issued(client, request);
     }
   }
 

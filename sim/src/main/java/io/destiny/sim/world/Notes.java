@@ -28,6 +28,7 @@ public final class Notes implements TraceListener {
       switch (event) {
         case Effect.Event.Dropped e -> dropped.merge(e.reason(), 1L, Long::sum);
         case Effect.Event.Evidence e -> accuse(new Accusation(replica, e.replica(), e.what()));
+        case Effect.Event.Committed e -> {}
         case Effect.Event.Ordered e -> ordered++;
         case Effect.Event.Count e -> counts.merge(e.name(), e.amount(), Long::sum);
         case Effect.Event.Gauge e -> gauges.put("R" + replica + "." + e.name(), e.value());

@@ -4,6 +4,7 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.model.Reply;
+import io.destiny.core.model.Request;
 import io.destiny.core.trusted.TrustedCall;
 
 /** Is told of all that happens in a world, in order. */
@@ -41,6 +42,9 @@ public interface TraceListener {
 
   /** A replica begins a life. */
   default void started(int replica) {}
+
+  /** A client signed a request; it has not sent it yet. */
+  default void issued(ClientStub client, Request request) {}
 
   /** A client has an answer that it may believe. */
   default void accepted(ClientStub client, ClientStub.Accepted answer) {}

@@ -304,6 +304,7 @@ public final class ToyProtocol implements Protocol {
       request
           .commands()
           .forEach(c -> commands.add(new Command(request.client(), request.timestamp(), c)));
+      step.emit(new Effect.Note(new Effect.Event.Committed(0, s, slot.batch.digest())));
       step.emit(new Effect.Execute(s, s * 1000, commands));
       step.emit(new Effect.Note(new Effect.Event.Ordered(0, s, s, commands.size())));
       if (s % CHECKPOINT == 0) {

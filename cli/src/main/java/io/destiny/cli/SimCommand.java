@@ -1,0 +1,112 @@
+package io.destiny.cli;
+
+import io.destiny.sim.workload.ClosedLoop;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code destiny sim}. */
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+@Command(
+    name = "sim",
+    mixinStandardHelpOptions = true,
+    description = {
+      "One simulated run: the protocol's own code over virtual time, network and machines.",
+      "All figures it prints are simulated. Exit 1 when an oracle fires."
+    },
+    footer = {
+      "",
+      "Example: destiny sim --replicas 97 --profile ideal",
+      "         destiny sim --replicas 19 --clients 40 --batch 200 --seconds 5 --json -"
+    })
+final class SimCommand implements Runnable {
+  @Option(
+      names = "--protocol",
+      paramLabel = "P",
+      description = "Default: destiny, or what the scenario says.")
+  private @Nullable String protocol;
+
+  @Option(
+      names = "--replicas",
+      paramLabel = "N",
+      description = "Default: the smallest cluster of the protocol.")
+  private @Nullable Integer replicas;
+
+  @Option(
+      names = "--wan",
+      paramLabel = "W",
+      description = "azure10, lan, or a file with a network profile (default: azure10).")
+  private @Nullable String wan;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "P",
+      description = {
+        "P2021, measured, ideal, or a file with costs (default: P2021).",
+        "ideal: no CPU cost, no limit of bandwidth, no jitter, no ordering delay,",
+        "one client a region, one command at a time."
+      })
+  private @Nullable String profile;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      description = "Commands in a batch (default: 200; ideal: 1).")
+  private @Nullable Integer batch;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "M",
+      description = "CLIENT_BATCH: a client signs a whole batch; REPLICA_BATCH: each command.")
+  private ClosedLoop.@Nullable Mode mode;
+
+  @Option(
+      names = "--clients",
+      paramLabel = "C",
+      description = "Closed-loop clients a region (default: 10; ideal: 1).")
+  private @Nullable Integer clients;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "Simulated seconds measured, after a warm-up of a third (default: 10).")
+  private @Nullable Integer seconds;
+
+  @Option(names = "--seed", paramLabel = "X", description = "Default: 1.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--crash",
+      paramLabel = "K",
+      defaultValue = "0",
+      description = "The last K replicas are down from the start (default: ${DEFAULT-VALUE}).")
+  private int crash;
+
+  @Option(
+      names = "--oracles",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Check all safety oracles (default); --no-oracles to measure speed.")
+  private boolean oracles;
+
+  @Option(
+      names = "--scenario",
+      paramLabel = "FILE",
+      description = "A scenario file; other options replace what it says.")
+  private @Nullable Path scenario;
+
+  @Mixin private Output output;
+
+  @Override
+  public void run() {
+    Scenario base = scenario == null ? Scenario.NONE : ScenarioFile.read(scenario);
+    SimPlan plan =
+        base.plan(
+            new Scenario.Overrides(
+                protocol, replicas, wan, profile, batch, mode, clients, seconds, seed));
+    new SimRun(plan.with(crash, oracles), base, output).run();
+  }
+}

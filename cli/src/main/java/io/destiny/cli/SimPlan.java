@@ -1,0 +1,98 @@
+package io.destiny.cli;
+
+import io.destiny.protocols.catalog.ProtocolEntry;
+import io.destiny.sim.cpu.CostTable;
+import io.destiny.sim.network.Geography;
+import io.destiny.sim.workload.ClosedLoop;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a simulated run is made of.
+ *
+ * @param costs null: the ideal machine
+ * @param clients a region
+ * @param crashed the last so many replicas never start
+ * @param oracles whether anything is checked
+ */
+record SimPlan(
+    ProtocolEntry protocol,
+    int replicas,
+    Geography geography,
+    String wan,
+    @Nullable CostTable costs,
+    ClosedLoop.Load load,
+    int clients,
+    int seconds,
+    long seed,
+    int crashed,
+    boolean oracles) {
+  static final String IDEAL = "ideal";
+
+  boolean ideal() {
+    return costs == null;
+  }
+
+  String profile() {
+    return costs == null ? IDEAL : costs.name();
+  }
+
+  SimPlan with(int crash, boolean check) {
+    int f = protocol.rule(replicas).f();
+    if (crash < 0 || crash > f) {
+      throw Failure.usage(
+          "%d replicas of %s go on without %d, not without %d"
+              .formatted(replicas, protocol.name(), f, crash));
+    }
+    return new SimPlan(
+        protocol,
+        replicas,
+        geography,
+        wan,
+        costs,
+        load,
+        clients,
+        seconds,
+        seed,
+        crash,
+        check);
+  }
+
+  static Geography geography(String name) {
+    return switch (name) {
+      case "azure10" -> Geography.AZURE10;
+      case "lan" -> Geography.LAN;
+      default -> {
+        try {
+          yield Geography.parse(Files.readAllLines(Path.of(name), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+          throw Failure.usage("--wan is azure10, lan or a file; " + name + " cannot be read");
+        } catch (IllegalArgumentException e) {
+          throw Failure.usage(name + ": " + e.getMessage());
+        }
+      }
+    };
+  }
+
+  static @Nullable CostTable costs(String name) {
+    return switch (name) {
+      case IDEAL -> null;
+      case "P2021" -> CostTable.p2021();
+      case "measured" -> CostTable.measured();
+      default -> {
+        try {
+          yield CostTable.parse(
+              String.valueOf(Path.of(name).getFileName()), Files.readAllBytes(Path.of(name)));
+        } catch (IOException e) {
+          throw Failure.usage(
+              "--profile is P2021, measured, ideal or a file; " + name + " cannot be read");
+        } catch (IllegalArgumentException e) {
+          throw Failure.usage(e.getMessage());
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,317 @@
+package io.destiny.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.model.QuorumRule;
+import io.destiny.sim.check.Oracles;
+import io.destiny.sim.check.Violation;
+import io.destiny.sim.cpu.CostTable;
+import io.destiny.sim.cpu.StagedHardware;
+import io.destiny.sim.fault.Faults;
+import io.destiny.sim.network.WanNetwork;
+import io.destiny.sim.workload.ClosedLoop;
+import io.destiny.sim.workload.Measurement;
+import io.destiny.sim.workload.SharedStore;
+import io.destiny.sim.world.Costs;
+import io.destiny.sim.world.Hardware;
+import io.destiny.sim.world.World;
+import io.destiny.sim.world.WorldFailure;
+import io.destiny.sim.world.WorldOptions;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One simulated run and its report. */
+final class SimRun {
+  private static final long SECOND = 1_000_000_000L;
+
+  /** In an ideal run commands go one at a time, each within this time. */
+  private static final long ALONE = 2 * SECOND;
+
+  private final SimPlan plan;
+  private final Scenario scenario;
+  private final Output output;
+  private final ProgressLine progress;
+  private final QuorumRule rule;
+  private final World world;
+  private final ClosedLoop clients;
+  private final @Nullable Oracles oracles;
+  private final Faults faults;
+  private @Nullable WanNetwork network;
+  private @Nullable Violation violation;
+
+  SimRun(SimPlan plan, Scenario scenario, Output output) {
+    this.plan = plan;
+    this.scenario = scenario;
+    this.output = output;
+    this.progress = new ProgressLine(output);
+    this.rule = plan.protocol().rule(plan.replicas());
+    this.faults = scenario.faults(plan);
+    this.world = world();
+    Set<Integer> correct = faults.correct(plan.replicas());
+    this.oracles = plan.oracles() ? Oracles.on(world, correct) : null;
+    this.faults.on(world);
+    this.clients =
+        new ClosedLoop(world, plan.geography(), plan.load(), plan.ideal() ? -1 : leader());
+  }
+
+  private int leader() {
+    return tuning().orderPrimary();
+  }
+
+  private Settings.Tuning tuning() {
+    Settings.Tuning t = Settings.Tuning.defaults(rule.f()).withBatch(plan.load().batch());
+    return plan.ideal() ? t.immediate() : t.calm();
+  }
+
+  private World world() {
+    CostTable table = plan.costs();
+    Hardware hardware =
+        table == null ? Costs.NONE : new StagedHardware(table, plan.replicas());
+    WanNetwork.Mode mode = plan.ideal() ? WanNetwork.Mode.IDEAL : WanNetwork.Mode.FULL;
+    WorldOptions options =
+        WorldOptions.of(rule, plan.protocol()::create, plan.protocol()::codec)
+            .withSeed(plan.seed())
+            .withTuning(tuning())
+            .withHardware(hardware)
+            .withEncoding(false)
+            .withApplication(SharedStore.world());
+    return World.of(
+        faults.options(options),
+        wire -> {
+          WanNetwork wan =
+              new WanNetwork(wire, plan.replicas(), plan.geography(), mode, ~plan.seed());
+          network = wan;
+          return faults.network(wire, wan);
+        });
+  }
+
+  void run() {
+    long began = System.nanoTime();
+    try {
+      world.start(i -> i < plan.replicas() - plan.crashed());
+      if (plan.ideal() && scenario == Scenario.NONE) {
+        oneAtATime();
+      } else {
+        loaded();
+      }
+      if (oracles != null) {
+        oracles.finish();
+      }
+    } catch (Violation v) {
+      violation = v;
+    } catch (WorldFailure e) {
+      violation = new Violation("S19", String.valueOf(e.getMessage()));
+    }
+    progress.clear();
+    report((System.nanoTime() - began) / 1e9);
+  }
+
+  private void place(Long client, int region) {
+    if (network != null) {
+      network.place(client, region);
+    }
+  }
+
+  /** V0 of experiments.md §7: else a command waits for slots of others ordered before. */
+  private void oneAtATime() {
+    for (int region = 0; region < plan.geography().regions().size(); region++) {
+      for (int i = 0; i < plan.clients(); i++) {
+        clients.add(region, 1, this::place);
+        clients.stop();
+        world.runUntil(() -> clients.outstanding() == 0, ALONE);
+      }
+    }
+  }
+
+  private void loaded() {
+    for (int region = 0; region < plan.geography().regions().size(); region++) {
+      clients.add(region, plan.clients(), this::place);
+    }
+    boolean warm = scenario == Scenario.NONE;
+    if (warm) {
+      advance(plan.seconds() * SECOND / 3);
+      clients.measurement().reset(world.now());
+    }
+    advance(plan.seconds() * SECOND);
+  }
+
+  private void advance(long nanos) {
+    long end = world.now() + nanos;
+    long began = System.nanoTime();
+    long before = world.steps();
+    while (world.now() < end) {
+      world.run(Math.min(SECOND / 10, end - world.now()));
+      double rate = (world.steps() - before) * 1e9 / Math.max(1, System.nanoTime() - began);
+      progress.show(
+          "simulated %.1f s  %,d commands  %,.0f events/s"
+              .formatted(world.now() / 1e9, clients.measurement().commands(), rate));
+    }
+  }
+
+  private void report(double wallSeconds) {
+    Measurement m = clients.measurement();
+    double perSecond = m.throughput(world.now());
+    double simulated = world.now() / 1e9;
+    Violation fired = violation;
+    ObjectNode report =
+        Output.object()
+            .put("protocol", plan.protocol().name())
+            .put("replicas", rule.n())
+            .put("f", rule.f())
+            .put("faultModel", rule.model().name())
+            .put("profile", plan.profile())
+            .put("wan", plan.wan())
+            .put("batch", plan.load().batch())
+            .put("mode", plan.load().mode().name())
+            .put("clients", plan.clients())
+            .put("payloadBytes", plan.load().payload())
+            .put("seconds", plan.seconds())
+            .put("seed", plan.seed())
+            .put("crashed", plan.crashed())
+            .put("committed", m.commands())
+            .put("throughputPerSecond", round(perSecond));
+    if (plan.costs() != null) {
+      report.put("costsHash", plan.costs().hash());
+    }
+    latencies(report, m);
+    report.put("errors", fired == null ? 0 : 1);
+    report.put("viewChanges", viewChanges());
+    report.put("unavailableMillisMax", round(m.longestGapMillis(world.now())));
+    boolean agree = agree(report);
+    report
+        .put("simulatedSeconds", round(simulated))
+        .put("wallSeconds", round(wallSeconds))
+        .put("events", world.steps())
+        .put("eventsPerSecond", Math.round(world.steps() / wallSeconds))
+        .put("messagesDelivered", world.delivered())
+        .put("messagesPerSecond", Math.round(world.delivered() / wallSeconds))
+        .put("traceHash", world.traceHash().toHex());
+    oracles(report, fired);
+    report.putObject("versions").put("project", Version.project()).put("java", Version.java());
+    String expectation = scenario.unmet(fired, m.commands(), viewChanges(), faults);
+    say(perSecond, m, wallSeconds);
+    output.report(report);
+    if (expectation != null) {
+      throw Failure.run(expectation);
+    }
+    if (!agree) {
+      throw Failure.run("replicas at the same position differ");
+    }
+  }
+
+  private static void latencies(ObjectNode report, Measurement m) {
+    ObjectNode latency = report.putObject("latencyMillis");
+    put(latency, "mean", m.meanMillis());
+    put(latency, "p50", m.percentileMillis(0.5));
+    put(latency, "p95", m.percentileMillis(0.95));
+    put(latency, "p99", m.percentileMillis(0.99));
+    put(latency, "max", m.percentileMillis(1));
+    ArrayNode regions = report.putArray("regions");
+    for (Measurement.Region r : m.regions()) {
+      put(regions.addObject().put("name", r.name()), "mean", r.meanMillis());
+    }
+  }
+
+  private static void put(ObjectNode node, String field, double value) {
+    if (Double.isNaN(value)) {
+      node.putNull(field);
+    } else {
+      node.put(field, round(value));
+    }
+  }
+
+  private long viewChanges() {
+    long most = 0;
+    for (int i = 0; i < rule.n(); i++) {
+      if (world.up(i)) {
+        for (long view : world.status(i).views().values()) {
+          most = Math.max(most, view);
+        }
+      }
+    }
+    return most;
+  }
+
+  /** Replicas at one position have one state. */
+  private boolean agree(ObjectNode report) {
+    Map<Long, String> states = new TreeMap<>();
+    boolean agree = true;
+    for (int i : faults.correct(rule.n())) {
+      if (world.up(i)) {
+        SharedStore store = (SharedStore) world.application(i);
+        String state = store.history().toHex();
+        String known = states.putIfAbsent(store.position(), state);
+        agree &= known == null || known.equals(state);
+      }
+    }
+    String last = "";
+    for (String state : states.values()) {
+      last = state;
+    }
+    report.put("stateDigest", last).put("agree", agree);
+    return agree;
+  }
+
+  private void oracles(ObjectNode report, @Nullable Violation fired) {
+    ObjectNode node = report.putObject("oracles");
+    ArrayNode list = node.putArray("fired");
+    if (fired != null) {
+      list.add(fired.rule());
+      report.put("violation", fired.getMessage());
+    }
+    ObjectNode checked = node.putObject("checked");
+    if (oracles != null) {
+      oracles.checked().forEach(checked::put);
+    }
+    ObjectNode injected = report.putObject("faultsInjected");
+    faults.injected().forEach(injected::put);
+  }
+
+  private void say(double perSecond, Measurement m, double wallSeconds) {
+    output.say(
+        "simulated: %s, N = %d, %s, profile %s: %,d commands in %.1f s: %,.0f commands/s"
+            .formatted(
+                plan.protocol().name(),
+                rule.n(),
+                plan.wan(),
+                plan.profile(),
+                m.commands(),
+                world.now() / 1e9,
+                perSecond));
+    output.say(
+        "latency ms: mean %.1f  p50 %.1f  p95 %.1f  p99 %.1f  max %.1f"
+            .formatted(
+                m.meanMillis(),
+                m.percentileMillis(0.5),
+                m.percentileMillis(0.95),
+                m.percentileMillis(0.99),
+                m.percentileMillis(1)));
+    for (Measurement.Region r : m.regions()) {
+      output.say("  %-18s %8.1f ms  (%,d answers)".formatted(r.name(), r.meanMillis(), r.count()));
+    }
+    output.say(
+        "%,d events (%,.0f/s), %,d messages delivered (%,.0f/s), trace %s"
+            .formatted(
+                world.steps(),
+                world.steps() / wallSeconds,
+                world.delivered(),
+                world.delivered() / wallSeconds,
+                world.traceHash().toHex()));
+    if (oracles != null) {
+      long sum = oracles.checked().values().stream().mapToLong(Long::longValue).sum();
+      output.say(
+          "oracles: %d on, %,d checks, %s"
+              .formatted(
+                  oracles.checked().size(),
+                  sum,
+                  violation == null ? "none fired" : "FIRED: " + violation.getMessage()));
+    }
+  }
+
+  private static double round(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+}

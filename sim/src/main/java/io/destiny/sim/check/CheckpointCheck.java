@@ -1,0 +1,176 @@
+package io.destiny.sim.check;
+
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Input;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Instances;
+import io.destiny.core.statement.MalformedException;
+import io.destiny.core.statement.Reader;
+import io.destiny.core.statement.Writer;
+import io.destiny.sim.world.TraceListener;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checkpoints at one O-slot are equal byte for byte (S15, S20); a transferred one is one that was
+ * taken, and not older than the own stable one (S16); a log is only cut where a checkpoint stands
+ * that f+1 correct replicas have (S17).
+ */
+public final class CheckpointCheck implements TraceListener {
+  /** A checkpoint as the first to take it has it. */
+  private static final class Taken {
+    final Set<Integer> holders = new HashSet<>();
+    @Nullable Digest application;
+    @Nullable Digest parts;
+    long[] executed = {};
+  }
+
+  private final Scope scope;
+  private final Scope.Count s15;
+  private final Scope.Count s16;
+  private final Scope.Count s17;
+  private final Scope.Count s20;
+  private final Map<Long, Taken> taken = new HashMap<>();
+  private final Map<Integer, Long> stable = new HashMap<>();
+
+  public CheckpointCheck(Scope scope) {
+    this.scope = scope;
+    this.s15 = scope.count("S15");
+    this.s16 = scope.count("S16");
+    this.s17 = scope.count("S17");
+    this.s20 = scope.count("S20");
+  }
+
+  private Taken at(long slot) {
+    return taken.computeIfAbsent(slot, s -> new Taken());
+  }
+
+  @Override
+  public void released(int replica, long number, Effect effect) {
+    if (effect instanceof Effect.TakeSnapshot t && scope.correct(replica)) {
+      s15.checked++;
+      Taken known = at(t.slot());
+      Digest digest = digest(t.parts());
+      if (known.parts == null) {
+        known.parts = digest;
+        known.executed = executed(t.parts());
+      } else if (!known.parts.equals(digest)) {
+        throw new Violation(
+            "S15", "R%d has another state at checkpoint %d".formatted(replica, t.slot()));
+      }
+      known.holders.add(replica);
+    }
+  }
+
+  private static Digest digest(List<List<byte[]>> parts) {
+    Writer w = new Writer(1024);
+    for (List<byte[]> part : parts) {
+      w.u32(part.size());
+      part.forEach(w::bytes);
+    }
+    return Digest.of(w.toBytes());
+  }
+
+  /** exec[·], read here once more: each chunk of the second part is instance u16, slot u64. */
+  private static long[] executed(List<List<byte[]>> parts) {
+    if (parts.size() < 2) {
+      return new long[0];
+    }
+    List<Long> slots = new ArrayList<>();
+    for (byte[] chunk : parts.get(1)) {
+      try {
+        Reader r = new Reader(chunk);
+        r.u16();
+        slots.add(r.u64());
+      } catch (MalformedException e) {
+        throw new Violation("S15", "a checkpoint's executed slots cannot be read");
+      }
+    }
+    return slots.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  @Override
+  public void input(int replica, Input input) {
+    if (!(input instanceof Input.Snapshot(Input.SnapshotEvent event)) || !scope.correct(replica)) {
+      return;
+    }
+    if (event instanceof Input.SnapshotEvent.Taken t) {
+      Writer w = new Writer(256);
+      t.application().forEach(w::digest);
+      Digest digest = Digest.of(w.toBytes());
+      Taken known = at(t.slot());
+      s20.checked++;
+      if (known.application == null) {
+        known.application = digest;
+      } else if (!known.application.equals(digest)) {
+        throw new Violation(
+            "S20", "R%d has other bytes at checkpoint %d".formatted(replica, t.slot()));
+      }
+    } else if (event instanceof Input.SnapshotEvent.Installed i) {
+      installed(replica, i.slot());
+    }
+  }
+
+  private void installed(int replica, long slot) {
+    s16.checked++;
+    if (at(slot).holders.isEmpty()) {
+      throw new Violation(
+          "S16", "R%d installs checkpoint %d, which nobody took".formatted(replica, slot));
+    }
+    if (slot < stable.getOrDefault(replica, 0L)) {
+      throw new Violation(
+          "S16",
+          "R%d installs checkpoint %d below its stable one, %d"
+              .formatted(replica, slot, stable.get(replica)));
+    }
+    at(slot).holders.add(replica);
+  }
+
+  @Override
+  public void effect(int replica, long number, Effect effect) {
+    if (!scope.correct(replica)) {
+      return;
+    }
+    if (effect instanceof Effect.Forget f) {
+      s17.checked++;
+      if (f.upTo() > 0 && !covered(f.instance(), f.upTo())) {
+        throw new Violation(
+            "S17",
+            "R%d cuts the log of %s at %d, where no checkpoint of f+1 replicas stands"
+                .formatted(replica, Instances.name(f.instance()), f.upTo()));
+      }
+    } else if (effect instanceof Effect.Note(Effect.Event.Gauge g)
+        && g.name().equals("checkpoint_stable")) {
+      stable.merge(replica, g.value(), Math::max);
+    }
+  }
+
+  private boolean covered(int instance, long upTo) {
+    if (instance == Instances.ORDER) {
+      return held(taken.get(upTo));
+    }
+    return taken.values().stream()
+        .anyMatch(t -> held(t) && instance < t.executed.length && t.executed[instance] == upTo);
+  }
+
+  /** Byzantine replicas may be among those that vouch, so that f fewer correct ones hold it. */
+  private boolean held(@Nullable Taken t) {
+    int faulty = 0;
+    for (int i = 0; i < scope.n(); i++) {
+      faulty += scope.correct(i) ? 0 : 1;
+    }
+    return t != null && t.holders.size() >= Math.max(1, scope.weak() - faulty);
+  }
+
+  /** For people who read a failing test. */
+  @Override
+  public String toString() {
+    return "checkpoints at " + Arrays.toString(taken.keySet().stream().sorted().toArray());
+  }
+}

@@ -1,0 +1,86 @@
+package io.destiny.sim.check;
+
+import io.destiny.core.crypto.Work;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Message;
+import io.destiny.core.model.Instances;
+import io.destiny.sim.world.Frame;
+import io.destiny.sim.world.TraceListener;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What a fault-free, optimistic run costs (S22): at most 5N messages a batch and 3N an O-list
+ * (destiny.md §2; N-1 on the links), and a bounded number of pairings a replica and slot.
+ */
+public final class CostCheck implements TraceListener {
+  /** Repair, checkpoints and relays are not part of the count. */
+  private static final Set<String> COUNTED =
+      Set.of("Prepare", "CommitSig", "Commit", "ExecSig", "ExecProof");
+
+  /** VERIFY of the commit, and of a proof that is asked for; a collector combines two more. */
+  private static final int PAIRINGS_A_SLOT = 4;
+
+  private final Scope scope;
+  private final Scope.Count s22;
+  private final Set<Long> slots = new HashSet<>();
+  private long batchMessages;
+  private long listMessages;
+  private long lists;
+  private long pairings;
+
+  public CostCheck(Scope scope) {
+    this.scope = scope;
+    this.s22 = scope.count("S22");
+  }
+
+  @Override
+  public void sent(int from, int to, Frame frame) {
+    Message m = frame.message();
+    if (m == null || !COUNTED.contains(m.kind())) {
+      return;
+    }
+    if (m.instance() == Instances.ORDER) {
+      listMessages++;
+    } else {
+      batchMessages++;
+    }
+  }
+
+  @Override
+  public void effect(int replica, long number, Effect effect) {
+    if (effect instanceof Effect.Compute(long job, Work work)) {
+      if (work instanceof Work.VerifyCertificate || work instanceof Work.Combine) {
+        pairings++;
+      }
+    } else if (effect instanceof Effect.Note(Effect.Event.Committed c)
+        && slots.add((long) c.instance() << 48 | c.slot())
+        && c.instance() == Instances.ORDER) {
+      lists++;
+    }
+  }
+
+  /**
+   * Judges the run as a whole.
+   *
+   * @throws Violation naming S22
+   */
+  void judge() {
+    s22.checked++;
+    long n = scope.n();
+    long batches = slots.size() - lists;
+    // Slots under way when the run ends have sent messages and are not committed.
+    long underWay = 16 * n;
+    if (batchMessages > 5 * (n - 1) * (batches + underWay)
+        || listMessages > 3 * (n - 1) * (lists + underWay)) {
+      throw new Violation(
+          "S22",
+          "%d messages for %d batches and %d for %d lists with N = %d"
+              .formatted(batchMessages, batches, listMessages, lists, n));
+    }
+    if (pairings > PAIRINGS_A_SLOT * n * (slots.size() + underWay)) {
+      throw new Violation(
+          "S22", "%d pairings for %d slots with N = %d".formatted(pairings, slots.size(), n));
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.destiny.sim.check;
+
+import io.destiny.core.model.FaultModel;
+import io.destiny.sim.world.World;
+import java.util.Set;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The safety oracles of a run (S1 to S22 as far as the protocol has what they watch). Each throws
+ * {@link Violation} in the step that breaks its rule.
+ */
+public final class Oracles {
+  private final Scope scope;
+  private final CostCheck cost;
+
+  private Oracles(Scope scope, CostCheck cost) {
+    this.scope = scope;
+    this.cost = cost;
+  }
+
+  /**
+   * Watches a world that has not started.
+   *
+   * @param correct the replicas that follow the protocol; null: all
+   */
+  public static Oracles on(World world, @Nullable Set<Integer> correct) {
+    Oracles oracles = safety(world, correct);
+    world.listen(new ConductCheck(oracles.scope));
+    return oracles;
+  }
+
+  /**
+   * For a script, in which any replica may send what it never would and one may stop itself: all
+   * but S19 and S21.
+   */
+  public static Oracles onScript(World world) {
+    return safety(world, null);
+  }
+
+  private static Oracles safety(World world, @Nullable Set<Integer> correct) {
+    boolean hybrid = world.options().rule().model() == FaultModel.HYBRID;
+    Scope scope = new Scope(world.options().rule().n(), hybrid, correct);
+    ExecutionCheck execution = new ExecutionCheck(scope, world.options().application().get());
+    CostCheck cost = new CostCheck(scope);
+    world
+        .listen(new AgreementCheck(scope))
+        .listen(new CertificateCheck(scope, world.ledger()))
+        .listen(execution)
+        .listen(new ValidityCheck(scope))
+        .listen(new ReplyCheck(scope, execution))
+        .listen(new RealTimeCheck(scope, execution))
+        .listen(new CounterCheck(scope))
+        .listen(new DurabilityCheck(scope, world::durable))
+        .listen(new CheckpointCheck(scope))
+        .listen(new MemoryCheck(scope))
+        .listen(cost);
+    return new Oracles(scope, cost);
+  }
+
+  /** How often each oracle checked something, by its name. */
+  public SortedMap<String, Long> checked() {
+    return scope.checked();
+  }
+
+  /**
+   * The run is over.
+   *
+   * @throws Violation naming V1 if an oracle had an occasion and checked nothing
+   */
+  public void finish() {
+    scope.finish();
+  }
+
+  /**
+   * The run was fault-free and optimistic: what it cost is within S22.
+   *
+   * @throws Violation naming S22 if not
+   */
+  public void finishFaultFree() {
+    cost.judge();
+    scope.finish();
+  }
+}

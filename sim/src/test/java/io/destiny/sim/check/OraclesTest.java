@@ -1,0 +1,431 @@
+package io.destiny.sim.check;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.destiny.core.crypto.Certificate;
+import io.destiny.core.crypto.KeyPurpose;
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Share;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Input;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Command;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.FaultModel;
+import io.destiny.core.model.Instances;
+import io.destiny.core.model.Outcome;
+import io.destiny.core.model.QuorumRule;
+import io.destiny.core.model.Request;
+import io.destiny.core.statement.Domain;
+import io.destiny.core.statement.Writer;
+import io.destiny.core.trusted.TrustedCall;
+import io.destiny.sim.toy.ToyCodec;
+import io.destiny.sim.toy.ToyProtocol;
+import io.destiny.sim.world.ClientStub;
+import io.destiny.sim.world.TinyStore;
+import io.destiny.sim.world.World;
+import io.destiny.sim.world.WorldOptions;
+import java.util.List;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** V5: every oracle fires on a hand-made bad trace, and only then. */
+class OraclesTest {
+  private static final Scope SCOPE = Scope.three();
+  private static final Digest A = Digest.of(new byte[] {1});
+  private static final Digest B = Digest.of(new byte[] {2});
+
+  private static void fires(String rule, ThrowingCallable bad) {
+    assertThatThrownBy(bad)
+        .isInstanceOfSatisfying(Violation.class, v -> assertThat(v.rule()).isEqualTo(rule));
+  }
+
+  private static Effect ordered(int instance, long slot, long position, int commands) {
+    return new Effect.Note(new Effect.Event.Ordered(instance, slot, position, commands));
+  }
+
+  private static Effect committed(int instance, long slot, Digest value) {
+    return new Effect.Note(new Effect.Event.Committed(instance, slot, value));
+  }
+
+  /** Slots 1 to 4 of D1 and D2 are committed. */
+  private static AgreementCheck agreement() {
+    AgreementCheck check = new AgreementCheck(SCOPE);
+    for (int slot = 1; slot <= 4; slot++) {
+      check.effect(0, 1, committed(1, slot, A));
+      check.effect(0, 1, committed(2, slot, A));
+    }
+    return check;
+  }
+
+  @Test
+  void s1TwoReplicasCommitOtherBatchesInOneSlot() {
+    AgreementCheck check = agreement();
+    check.effect(1, 1, committed(1, 1, A));
+    fires("S1", () -> check.effect(2, 1, committed(1, 1, B)));
+  }
+
+  @Test
+  void s1AlsoOverARestart() {
+    AgreementCheck check = agreement();
+    check.started(0);
+    fires("S1", () -> check.effect(0, 1, committed(1, 1, B)));
+  }
+
+  @Test
+  void s2TwoReplicasCommitOtherListsInOneSlot() {
+    AgreementCheck check = agreement();
+    check.effect(0, 1, committed(Instances.ORDER, 1, A));
+    check.effect(1, 1, committed(Instances.ORDER, 1, A));
+    fires("S2", () -> check.effect(2, 1, committed(Instances.ORDER, 1, B)));
+  }
+
+  @Test
+  void whatAByzantineReplicaSaysProvesNothing() {
+    AgreementCheck check = new AgreementCheck(new Scope(3, true, Set.of(0, 1)));
+    check.effect(0, 1, committed(1, 1, A));
+    assertThatCode(() -> check.effect(2, 1, committed(1, 1, B))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void s5TwoReplicasWithOtherSlotsAtOnePlace() {
+    AgreementCheck check = agreement();
+    check.effect(0, 1, ordered(1, 1, 1, 5));
+    assertThatCode(() -> check.effect(1, 1, ordered(1, 1, 1, 5))).doesNotThrowAnyException();
+    fires("S5", () -> check.effect(2, 1, ordered(2, 1, 1, 5)));
+  }
+
+  @Test
+  void s5TwoReplicasWithOtherBatchesInOneSlot() {
+    AgreementCheck check = agreement();
+    check.effect(0, 1, ordered(1, 1, 1, 5));
+    fires("S5", () -> check.effect(1, 1, ordered(1, 1, 1, 6)));
+  }
+
+  @Test
+  void s4OneSlotAtTwoPlaces() {
+    AgreementCheck check = agreement();
+    check.effect(0, 1, ordered(1, 1, 1, 5));
+    fires("S4", () -> check.effect(1, 1, ordered(1, 1, 2, 5)));
+  }
+
+  @Test
+  void s4SlotsOfAnInstanceOutOfOrder() {
+    AgreementCheck check = agreement();
+    check.effect(0, 1, ordered(1, 2, 1, 5));
+    fires("S4", () -> check.effect(0, 2, ordered(1, 1, 2, 5)));
+  }
+
+  @Test
+  void s4ASlotIsSkipped() {
+    AgreementCheck check = agreement();
+    check.effect(0, 1, ordered(1, 1, 1, 5));
+    fires("S4", () -> check.effect(0, 2, ordered(1, 3, 2, 5)));
+  }
+
+  @Test
+  void s4ASlotIsExecutedThatNobodyCommitted() {
+    fires("S4", () -> agreement().effect(0, 1, ordered(1, 5, 1, 5)));
+  }
+
+  // ---- S3
+
+  private static final byte[] STATEMENT = {1, 2, 3};
+
+  private static void accept(CertificateCheck check, int... signers) {
+    byte[] bitmap = new byte[1];
+    for (int signer : signers) {
+      bitmap[0] |= (byte) (1 << signer);
+    }
+    Certificate certificate = new Certificate(new byte[48], bitmap);
+    Work work = new Work.VerifyCertificate(KeyPurpose.ORDERING, STATEMENT, certificate);
+    check.effect(0, 1, new Effect.Compute(9, work));
+    check.input(0, new Input.Computed(9, new Result.Verdict(true)));
+  }
+
+  @Test
+  void s3ACertificateWithASignerWhoDidNotSign() {
+    CertificateCheck check =
+        new CertificateCheck(SCOPE, (purpose, signer, statement) -> signer != 2);
+    assertThatCode(() -> accept(check, 0, 1)).doesNotThrowAnyException();
+    fires("S3", () -> accept(check, 0, 2));
+  }
+
+  @Test
+  void s3ACertificateWithTooFewSigners() {
+    CertificateCheck check = new CertificateCheck(SCOPE, (purpose, signer, statement) -> true);
+    fires("S3", () -> accept(check, 1));
+  }
+
+  // ---- S5 to S10
+
+  private static ExecutionCheck execution() {
+    return new ExecutionCheck(SCOPE, new TinyStore());
+  }
+
+  private static Effect.Execute execute(long position, long timestamp, String operation) {
+    return new Effect.Execute(
+        position, 0, List.of(new Command(7, timestamp, operation.getBytes(UTF_8))));
+  }
+
+  @Test
+  void twoReplicasApplyOtherCommands() {
+    ExecutionCheck check = execution();
+    check.released(0, 1, execute(1, 1, "a"));
+    assertThatCode(() -> check.released(1, 1, execute(1, 1, "a"))).doesNotThrowAnyException();
+    fires("S5", () -> check.released(2, 1, execute(1, 1, "b")));
+  }
+
+  @Test
+  void aReplicaAppliesAPlaceTwice() {
+    ExecutionCheck check = execution();
+    check.released(0, 1, execute(1, 1, "a"));
+    fires("S5", () -> check.released(0, 2, execute(1, 1, "a")));
+    check.started(0);
+    assertThatCode(() -> check.released(0, 3, execute(1, 1, "a"))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aRequestTakesEffectTwice() {
+    ExecutionCheck check = execution();
+    check.released(0, 1, execute(1, 1, "a"));
+    fires("S7", () -> check.released(0, 2, execute(2, 1, "a")));
+  }
+
+  @Test
+  void twoReplicasHaveOtherResults() {
+    ExecutionCheck check = execution();
+    check.released(0, 1, execute(1, 1, "x"));
+    check.input(0, new Input.Executed(1, List.of("x".getBytes(UTF_8))));
+    fires("S5", () -> check.input(1, new Input.Executed(1, List.of("y".getBytes(UTF_8)))));
+  }
+
+  @Test
+  void twoReplicasHaveOtherStatesAtACheckpoint() {
+    CheckpointCheck check = new CheckpointCheck(SCOPE);
+    check.input(0, new Input.Snapshot(new Input.SnapshotEvent.Taken(4, List.of(A))));
+    fires(
+        "S20",
+        () -> check.input(1, new Input.Snapshot(new Input.SnapshotEvent.Taken(4, List.of(B)))));
+  }
+
+  @Test
+  void twoReplicasHaveOtherPartsInACheckpoint() {
+    CheckpointCheck check = new CheckpointCheck(SCOPE);
+    check.released(0, 1, new Effect.TakeSnapshot(4, List.of(List.of(new byte[] {1}))));
+    check.released(1, 1, new Effect.TakeSnapshot(4, List.of(List.of(new byte[] {1}))));
+    fires(
+        "S15",
+        () -> check.released(2, 1, new Effect.TakeSnapshot(4, List.of(List.of(new byte[] {2})))));
+  }
+
+  private static final Result SHARED = new Result.Shared(new Share(0, new byte[48]), new byte[64]);
+
+  @Test
+  void aCounterSignsTwoMessagesAtOneValue() {
+    CounterCheck check = new CounterCheck(SCOPE);
+    check.trusted(0, new TrustedCall.IndependentShare(0, 0, 5, A), SHARED);
+    check.trusted(0, new TrustedCall.IndependentShare(0, 0, 5, A), SHARED);
+    check.trusted(1, new TrustedCall.IndependentShare(0, 0, 5, B), SHARED);
+    check.trusted(
+        0,
+        new TrustedCall.IndependentShare(0, 0, 5, B),
+        new Result.Refused(Result.Refusal.COUNTER, 5));
+    fires("S12", () -> check.trusted(0, new TrustedCall.IndependentShare(0, 0, 5, B), SHARED));
+  }
+
+  @Test
+  void aCounterFalls() {
+    CounterCheck check = new CounterCheck(SCOPE);
+    check.trusted(0, new TrustedCall.IndependentShare(0, 0, 5, A), SHARED);
+    fires("S12", () -> check.trusted(0, new TrustedCall.IndependentShare(0, 0, 4, B), SHARED));
+  }
+
+  @Test
+  void somethingLeavesBeforeWhatWasPersistedIsDurable() {
+    DurabilityCheck check = new DurabilityCheck(SCOPE, (replica, instance, slot, view) -> true);
+    Effect send = new Effect.DropSnapshots(0);
+    check.effect(0, 1, new Effect.Persist(List.of(), false));
+    check.effect(0, 2, send);
+    check.effect(1, 1, new Effect.Persist(List.of(), true));
+    check.released(1, 2, send);
+    fires("S11", () -> check.released(0, 2, send));
+    check.synced(0, 1);
+    assertThatCode(() -> check.released(0, 2, send)).doesNotThrowAnyException();
+    check.effect(0, 3, new Effect.Persist(List.of(), false));
+    check.synced(0, 2);
+    fires("S11", () -> check.released(0, 4, send));
+  }
+
+  @Test
+  void whatWasEmittedBeforeARecordNeedNotWaitForIt() {
+    DurabilityCheck check = new DurabilityCheck(SCOPE, (replica, instance, slot, view) -> true);
+    check.effect(0, 100, new Effect.Persist(List.of(), false));
+    check.effect(0, 165, new Effect.Persist(List.of(), false));
+    check.synced(0, 120);
+    assertThatCode(() -> check.released(0, 130, new Effect.DropSnapshots(0)))
+        .doesNotThrowAnyException();
+    fires("S11", () -> check.released(0, 166, new Effect.DropSnapshots(0)));
+  }
+
+  @Test
+  void aShareWithoutADurableIntent() {
+    DurabilityCheck check = new DurabilityCheck(SCOPE, (replica, instance, slot, view) -> slot == 1);
+    check.trusted(0, new TrustedCall.IndependentShare(0, 0, 1, A), SHARED);
+    fires(
+        "S11", () -> check.trusted(0, new TrustedCall.IndependentShare(0, 0, 2, A), SHARED));
+  }
+
+  @Test
+  void aReplicaStopsItself() {
+    fires("S19", () -> new ConductCheck(SCOPE).halted(1, "why"));
+  }
+
+  @Test
+  void aClientBelievesWhatWasNotExecuted() {
+    World world =
+        World.of(
+            WorldOptions.of(new QuorumRule(3, FaultModel.HYBRID), ToyProtocol::new, ToyCodec::new));
+    ClientStub client = world.client(7L);
+    ExecutionCheck execution = execution();
+    ReplyCheck check = new ReplyCheck(SCOPE, execution);
+    execution.released(0, 1, execute(1, 1, "x"));
+
+    assertThatCode(() -> check.accepted(client, answer(client, 1, "x"))).doesNotThrowAnyException();
+    fires("S10", () -> check.accepted(client, answer(client, 1, "y")));
+    fires("S10", () -> check.accepted(client, answer(client, 2, "x")));
+  }
+
+  @Test
+  void s8ARequestIsCalledStaleThatNeverTookEffect() {
+    World world =
+        World.of(
+            WorldOptions.of(new QuorumRule(3, FaultModel.HYBRID), ToyProtocol::new, ToyCodec::new));
+    ClientStub client = world.client(7L);
+    ExecutionCheck execution = execution();
+    ReplyCheck check = new ReplyCheck(SCOPE, execution);
+    ClientStub.Accepted stale =
+        new ClientStub.Accepted(
+            client.request(1, List.of(new byte[1])),
+            Outcome.stale(),
+            List.of(),
+            ClientStub.Form.PROOF,
+            0);
+    fires("S8", () -> check.accepted(client, stale));
+    execution.released(0, 1, execute(1, 1, "x"));
+    assertThatCode(() -> check.accepted(client, stale)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void s6ACommandThatNobodySigned() {
+    ValidityCheck check = new ValidityCheck(SCOPE);
+    Domain domain = new Domain(new byte[16], 0);
+    check.issued(Request.of(domain, 7, 1, List.of("a".getBytes(UTF_8)), new byte[64]));
+    assertThatCode(() -> check.released(0, 1, execute(1, 1, "a"))).doesNotThrowAnyException();
+    fires("S6", () -> check.released(0, 1, execute(2, 2, "a")));
+    fires("S6", () -> check.released(0, 1, execute(3, 1, "b")));
+  }
+
+  @Test
+  void s9ARequestTakesEffectBeforeOneThatWasAnsweredBeforeItWasSigned() {
+    ExecutionCheck execution = execution();
+    RealTimeCheck check = new RealTimeCheck(SCOPE, execution);
+    check.issued(7, 1);
+    check.issued(7, 3);
+    execution.released(0, 1, execute(1, 2, "early"));
+    execution.released(0, 1, execute(2, 1, "answered"));
+    execution.released(0, 1, execute(3, 3, "meanwhile"));
+    check.answered(7, 1);
+    check.issued(7, 2);
+    assertThatCode(() -> check.answered(7, 3)).doesNotThrowAnyException();
+    fires("S9", () -> check.answered(7, 2));
+  }
+
+  @Test
+  void s16ACheckpointIsInstalledThatNobodyTook() {
+    CheckpointCheck check = new CheckpointCheck(SCOPE);
+    check.released(0, 1, new Effect.TakeSnapshot(4, List.of()));
+    check.input(1, new Input.Snapshot(new Input.SnapshotEvent.Installed(4)));
+    fires("S16", () -> check.input(1, new Input.Snapshot(new Input.SnapshotEvent.Installed(8))));
+  }
+
+  @Test
+  void s16AnOlderCheckpointThanTheStableOneIsInstalled() {
+    CheckpointCheck check = new CheckpointCheck(SCOPE);
+    check.released(0, 1, new Effect.TakeSnapshot(4, List.of()));
+    check.effect(1, 1, new Effect.Note(new Effect.Event.Gauge("checkpoint_stable", 8)));
+    fires("S16", () -> check.input(1, new Input.Snapshot(new Input.SnapshotEvent.Installed(4))));
+  }
+
+  @Test
+  void s17ALogIsCutWhereTooFewHaveACheckpoint() {
+    CheckpointCheck check = new CheckpointCheck(SCOPE);
+    byte[] executed = new Writer(16).u16(0).u64(9).toBytes();
+    List<List<byte[]>> parts = List.of(List.of(), List.of(executed));
+    check.released(0, 1, new Effect.TakeSnapshot(4, parts));
+    fires("S17", () -> check.effect(0, 1, new Effect.Forget(Instances.ORDER, 4)));
+    check.released(1, 1, new Effect.TakeSnapshot(4, parts));
+    assertThatCode(() -> check.effect(0, 1, new Effect.Forget(Instances.ORDER, 4)))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> check.effect(0, 1, new Effect.Forget(0, 9))).doesNotThrowAnyException();
+    fires("S17", () -> check.effect(0, 1, new Effect.Forget(0, 10)));
+  }
+
+  @Test
+  void s18AReplicaKeepsMoreThanItsWindowsAllow() {
+    MemoryCheck check = new MemoryCheck(SCOPE);
+    Settings.Tuning t = Settings.Tuning.defaults(1);
+    check.look(new MemoryCheck.Kept(0, 100, 100, 2), t);
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 1_000_000, 100, 2), t));
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 1_000_000, 2), t));
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 100, 13), t));
+  }
+
+  @Test
+  void s21ACorrectReplicaIsAccused() {
+    ConductCheck check = new ConductCheck(new Scope(3, true, Set.of(0, 1)));
+    Effect faulty = new Effect.Note(new Effect.Event.Evidence(2, "lies"));
+    assertThatCode(() -> check.effect(0, 1, faulty)).doesNotThrowAnyException();
+    Effect correct = new Effect.Note(new Effect.Event.Evidence(1, "lies"));
+    assertThatCode(() -> check.effect(2, 1, correct)).doesNotThrowAnyException();
+    fires("S21", () -> check.effect(0, 1, correct));
+  }
+
+  @Test
+  void s22MorePairingsThanSlotsNeed() {
+    CostCheck check = new CostCheck(SCOPE);
+    check.effect(0, 1, committed(1, 1, A));
+    assertThatCode(check::judge).doesNotThrowAnyException();
+    Work work =
+        new Work.VerifyCertificate(
+            KeyPurpose.ORDERING, STATEMENT, new Certificate(new byte[48], new byte[1]));
+    for (int i = 0; i < 1000; i++) {
+      check.effect(0, 1, new Effect.Compute(i, work));
+    }
+    fires("S22", check::judge);
+  }
+
+  @Test
+  void v1AnOracleThatHadItsOccasionAndCheckedNothing() {
+    Scope scope = Scope.three();
+    scope.count("S16").occasions++;
+    fires("V1", scope::finish);
+    scope.count("S16").checked++;
+    assertThatCode(scope::finish).doesNotThrowAnyException();
+  }
+
+  private static ClientStub.Accepted answer(ClientStub client, long timestamp, String result) {
+    List<byte[]> results = List.of(result.getBytes(UTF_8));
+    return new ClientStub.Accepted(
+        client.request(timestamp, List.of(new byte[1])),
+        Outcome.encode(results),
+        results,
+        ClientStub.Form.PROOF,
+        0);
+  }
+}
