@@ -13,6 +13,7 @@ import io.destiny.sim.ghost.GhostCrypto;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -140,6 +141,13 @@ public final class ClientStub {
   /** Requests without an answer that it may believe. */
   public int pending() {
     return outstanding.size();
+  }
+
+  /** What has made this client believe so far. */
+  public Set<Form> forms() {
+    Set<Form> forms = EnumSet.noneOf(Form.class);
+    accepted.values().forEach(a -> forms.add(a.form()));
+    return forms;
   }
 
   /** Replies that no correct replica sends: another's, or with what does not verify. */

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,7 @@ final class Disk {
   /** By instance and slot; a slot has few records. Never iterated without sorting. */
   private final Map<Integer, Map<Long, List<LogRecord>>> log = new HashMap<>();
 
+  private @Nullable SplittableRandom random;
   private final List<Write> unsynced = new ArrayList<>();
   private final NavigableMap<Long, Saved> snapshots = new TreeMap<>();
 
@@ -102,7 +104,26 @@ final class Disk {
     slot.add(record);
   }
 
+  /**
+   * From now on a crash leaves a part of what was not synced: a prefix of it, or a prefix from which
+   * single writes are missing. A torn or misdirected write is one that is found damaged when the log
+   * is read, since each has a checksum; it and all after it are then gone, as with a log that ends.
+   */
+  void unreliable(SplittableRandom seeded) {
+    random = seeded;
+  }
+
   void crash() {
+    if (random != null && !unsynced.isEmpty()) {
+      int survivors = random.nextInt(unsynced.size() + 1);
+      boolean holes = random.nextBoolean();
+      for (int i = 0; i < survivors; i++) {
+        // Forgetting is idempotent and only follows stability, so it may be lost too.
+        if (!holes || random.nextInt(4) > 0) {
+          apply(unsynced.get(i));
+        }
+      }
+    }
     unsynced.clear();
   }
 

@@ -183,8 +183,14 @@ final class EventQueue {
     Runnable action = near.actions[0];
     Life life = near.lives[0];
     near.pop();
-    if (life == null || life.live()) {
+    if (life == null) {
       action.run();
+    } else if (life.live()) {
+      if (life.paused() > 0) {
+        in(life.paused(), life, action);
+      } else {
+        action.run();
+      }
     }
   }
 

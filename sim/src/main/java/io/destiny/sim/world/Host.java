@@ -14,6 +14,7 @@ final class Host {
   final Disk disk = new Disk();
   final GhostCrypto crypto;
   final GhostThreshSign enclave;
+  long pausedUntil;
   private @Nullable Life life;
   private @Nullable String halted;
   private long effects;

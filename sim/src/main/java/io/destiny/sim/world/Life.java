@@ -105,6 +105,11 @@ final class Life {
     return application;
   }
 
+  /** How long this replica still stands still, 0 if it does not. */
+  long paused() {
+    return Math.max(0, host.pausedUntil - world.now());
+  }
+
   boolean live() {
     return live;
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -50,6 +51,11 @@ public final class Notes implements TraceListener {
   /** The sum over all replicas. */
   public long count(String name) {
     return counts.getOrDefault(name, 0L);
+  }
+
+  /** The names of all that was counted. */
+  public Set<String> countNames() {
+    return Set.copyOf(counts.keySet());
   }
 
   /** The last value at one replica, 0 if there is none. */

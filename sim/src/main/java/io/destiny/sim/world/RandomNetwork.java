@@ -24,7 +24,7 @@ public final class RandomNetwork implements Network {
   private Filter filter = (from, to, frame) -> true;
   private long lost;
 
-  RandomNetwork(Wire wire, int n, long seed, LinkModel model) {
+  public RandomNetwork(Wire wire, int n, long seed, LinkModel model) {
     this.wire = wire;
     this.n = n;
     this.random = new SplittableRandom(seed);

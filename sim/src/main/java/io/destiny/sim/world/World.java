@@ -13,6 +13,7 @@ import io.destiny.sim.ghost.GhostThreshSign;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -206,6 +207,24 @@ public final class World {
     hosts.get(replica).disk.wipe();
   }
 
+  /** Runs {@code action} at an instant, or now if that has passed; counted from the beginning. */
+  public void at(long nanos, Runnable action) {
+    in(nanos - now(), action);
+  }
+
+  /**
+   * A replica stands still for so long: it takes no message, fires no timer, finishes nothing, and
+   * then does all of it in order.
+   */
+  public void pause(int replica, long nanos) {
+    hosts.get(replica).pausedUntil = now() + nanos;
+  }
+
+  /** From now on a crash leaves some of what was not synced, in pieces (see the disk). */
+  public void unreliableDisk(int replica, long seed) {
+    hosts.get(replica).disk.unreliable(new SplittableRandom(seed));
+  }
+
   /** Sets a replica's wall clock off by so much. */
   public void skew(int replica, long millis) {
     skewMillis[replica] = millis;
@@ -309,7 +328,9 @@ public final class World {
 
   void submit(int replica, Request request) {
     Life life = hosts.get(replica).life();
-    if (life != null) {
+    if (life != null && life.paused() > 0) {
+      in(life.paused(), life, () -> submit(replica, request));
+    } else if (life != null) {
       life.submit(request);
     }
   }
@@ -344,7 +365,9 @@ public final class World {
 
   private void deliver(int from, int to, Frame frame) {
     Life life = hosts.get(to).life();
-    if (life != null) {
+    if (life != null && life.paused() > 0) {
+      in(life.paused(), life, () -> deliver(from, to, frame));
+    } else if (life != null) {
       delivered++;
       listeners.delivered(from, to, frame);
       life.receive(from, frame);

@@ -1,0 +1,190 @@
+package io.destiny.sim.fault;
+
+import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Settings;
+import io.destiny.sim.ghost.GhostThreshSign;
+import io.destiny.sim.world.Network;
+import io.destiny.sim.world.World;
+import io.destiny.sim.world.WorldOptions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * What goes wrong in one run: a list of faults, and replicas that lie. Bound to a world in three
+ * places: its options, its network, and the world itself before it starts.
+ */
+public final class Faults {
+  private final List<Fault> plan;
+  private final SortedMap<Integer, Behaviour> byzantine;
+  private final Injected injected;
+  private final Map<Integer, Tampering> liars = new HashMap<>();
+
+  /**
+   * @param seed of all random choices
+   */
+  public Faults(List<Fault> plan, Map<Integer, Behaviour> byzantine, long seed) {
+    this.plan = List.copyOf(plan);
+    this.byzantine = new TreeMap<>(byzantine);
+    this.injected = new Injected(seed);
+  }
+
+  /** A run in which nothing goes wrong. */
+  public static Faults none() {
+    return new Faults(List.of(), Map.of(), 0);
+  }
+
+  public List<Fault> plan() {
+    return plan;
+  }
+
+  public SortedMap<Integer, Behaviour> byzantine() {
+    return new TreeMap<>(byzantine);
+  }
+
+  /** The replicas that follow the protocol. */
+  public Set<Integer> correct(int n) {
+    Set<Integer> correct = new TreeSet<>();
+    for (int i = 0; i < n; i++) {
+      if (!byzantine.containsKey(i)) {
+        correct.add(i);
+      }
+    }
+    return correct;
+  }
+
+  /** How often each kind of fault struck. */
+  public SortedMap<String, Long> injected() {
+    return injected.counts();
+  }
+
+  /** What the run does to the fault budget of its model. */
+  public FaultBudget.Verdict verdict(int n, int f) {
+    return FaultBudget.judge(plan, byzantine.keySet(), n, f);
+  }
+
+  /** Puts decorators around the replicas that need one. */
+  public WorldOptions options(WorldOptions options) {
+    Function<Settings, Protocol> inner = options.protocol();
+    boolean any =
+        byzantine.containsValue(Behaviour.TWIN)
+            || plan.stream().anyMatch(f -> f.kind() == Fault.Kind.CLOCK_DRIFT);
+    return any ? options.withProtocol(s -> decorated(s, options, inner)) : options;
+  }
+
+  private Protocol decorated(
+      Settings settings, WorldOptions options, Function<Settings, Protocol> inner) {
+    Protocol protocol =
+        byzantine.get(settings.self()) == Behaviour.TWIN
+            ? new Twin(settings, inner, options.application().get(), injected)
+            : inner.apply(settings);
+    for (Fault f : plan) {
+      if (f.kind() == Fault.Kind.CLOCK_DRIFT && f.replicas().contains(settings.self())) {
+        protocol = new DriftingClock(protocol, f, injected);
+      }
+    }
+    return protocol;
+  }
+
+  /** Puts faults of messages before a network. */
+  public Network network(Network.Wire wire, Network beneath) {
+    boolean any = !byzantine.isEmpty() || plan.stream().anyMatch(f -> f.kind().ofMessages());
+    return any ? new FaultyNetwork(wire, beneath, plan, liars, injected) : beneath;
+  }
+
+  /** Schedules faults of machines, and gives liars what they need; before the world starts. */
+  public void on(World world) {
+    byzantine.forEach(
+        (replica, behaviour) -> {
+          if (behaviour != Behaviour.TWIN) {
+            liars.put(replica, new Tampering(world, replica, behaviour, injected));
+          }
+        });
+    for (Fault f : plan) {
+      if (!f.kind().ofMessages() && f.kind() != Fault.Kind.CLOCK_DRIFT) {
+        world.at(f.at(), () -> strike(world, f));
+      }
+    }
+  }
+
+  private void strike(World world, Fault f) {
+    for (int replica : f.replicas()) {
+      if (world.halted(replica) != null) {
+        continue;
+      }
+      injected.count(f.kind().word());
+      switch (f.kind()) {
+        case CRASH -> crash(world, f, replica, false);
+        case WIPE -> crash(world, f, replica, true);
+        case RESTART -> back(world, replica);
+        case PAUSE -> world.pause(replica, f.until() - world.now());
+        case DISK_FAULT -> world.unreliableDisk(replica, injected.seed() + replica);
+        case RESTART_TRUSTED -> {
+          world.enclave(replica).restart();
+          crash(world, f, replica, false);
+        }
+        case ROLLBACK_TRUSTED -> rollBack(world, f, replica);
+        case CLONE_TRUSTED -> throw new IllegalArgumentException("a clone needs a twin");
+        default -> throw new IllegalStateException("not a fault of machines: " + f);
+      }
+    }
+  }
+
+  private static void crash(World world, Fault f, int replica, boolean wipe) {
+    if (wipe) {
+      world.wipe(replica);
+    } else {
+      world.crash(replica);
+    }
+    if (f.until() != Long.MAX_VALUE) {
+      world.at(f.until(), () -> back(world, replica));
+    }
+  }
+
+  private static void back(World world, int replica) {
+    if (!world.up(replica) && world.halted(replica) == null) {
+      world.restart(replica);
+    }
+  }
+
+  /** Goes back, with the disk wiped, to the counters of the beginning of the fault. */
+  private static void rollBack(World world, Fault f, int replica) {
+    GhostThreshSign earlier = world.enclave(replica).copy();
+    world.at(
+        f.until(),
+        () -> {
+          world.wipe(replica);
+          world.enclave(replica).rollBack(earlier);
+          world.restart(replica);
+        });
+  }
+
+  /** The plan without some of its faults, for the shrinker. */
+  Faults keeping(Set<Integer> faultIndexes, Set<Integer> liarsKept) {
+    List<Fault> kept = new ArrayList<>();
+    for (int i = 0; i < plan.size(); i++) {
+      if (faultIndexes.contains(i)) {
+        kept.add(plan.get(i));
+      }
+    }
+    Map<Integer, Behaviour> lying = new TreeMap<>(byzantine);
+    lying.keySet().retainAll(new HashSet<>(liarsKept));
+    return new Faults(kept, lying, injected.seed());
+  }
+
+  /** All in lines for people. */
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    byzantine.forEach((r, b) -> lines.add("R" + r + " is Byzantine: " + b.word()));
+    plan.forEach(f -> lines.add(f.toString()));
+    return lines;
+  }
+
+}

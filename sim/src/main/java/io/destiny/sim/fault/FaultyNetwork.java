@@ -1,0 +1,156 @@
+package io.destiny.sim.fault;
+
+import io.destiny.sim.world.Frame;
+import io.destiny.sim.world.Network;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Does to messages what a plan says, and gives the rest to the network beneath. */
+final class FaultyNetwork implements Network {
+  private static final int REMEMBERED = 32;
+
+  private final Wire wire;
+  private final Network beneath;
+  private final List<Fault> faults;
+  private final Map<Integer, Tampering> liars;
+  private final Injected injected;
+  private final SplittableRandom random;
+
+  /** Recent frames of a link, for replays. */
+  private final Map<Long, ArrayDeque<Frame>> past = new HashMap<>();
+
+  private final boolean replays;
+
+  FaultyNetwork(
+      Wire wire, Network beneath, List<Fault> faults, Map<Integer, Tampering> liars, Injected in) {
+    this.wire = wire;
+    this.beneath = beneath;
+    this.faults = faults.stream().filter(f -> f.kind().ofMessages()).toList();
+    this.liars = liars;
+    this.injected = in;
+    this.random = new SplittableRandom(in.seed() * 31 + 7);
+    this.replays = this.faults.stream().anyMatch(f -> f.kind() == Fault.Kind.REPLAY);
+  }
+
+  @Override
+  public void up(Wire w, long client, int to, int bytes, Runnable arrive) {
+    beneath.up(w, client, to, bytes, arrive);
+  }
+
+  @Override
+  public void down(Wire w, int from, long client, int bytes, Runnable arrive) {
+    beneath.down(w, from, client, bytes, arrive);
+  }
+
+  @Override
+  public void send(int from, int to, Frame frame) {
+    Tampering liar = liars.get(from);
+    if (liar == null) {
+      pass(from, to, frame);
+      return;
+    }
+    for (Tampering.Sent sent : liar.send(to, frame)) {
+      if (sent.delayNanos() == 0) {
+        pass(from, to, sent.frame());
+      } else {
+        wire.in(sent.delayNanos(), () -> pass(from, to, sent.frame()));
+      }
+    }
+  }
+
+  private void pass(int from, int to, Frame frame) {
+    long delay = 0;
+    boolean twice = false;
+    long now = wire.now();
+    for (Fault f : faults) {
+      if (!f.lasts(now) || !matches(f, from, to, frame)) {
+        continue;
+      }
+      injected.count(f.kind().word());
+      switch (f.kind()) {
+        case PARTITION, DROP -> {
+          return;
+        }
+        case DELAY, SLOW -> delay += f.delayNanos();
+        case REORDER -> delay += random.nextLong(f.delayNanos() + 1);
+        case DUPLICATE -> twice = true;
+        case CLOG -> delay = Math.max(delay, f.until() - now);
+        case REPLAY -> replay(from, to);
+        default -> throw new IllegalStateException("not a fault of messages: " + f);
+      }
+    }
+    if (replays) {
+      remember(from, to, frame);
+    }
+    carry(from, to, frame, delay);
+    if (twice) {
+      carry(from, to, frame, delay + random.nextLong(1_000_000));
+    }
+  }
+
+  private void carry(int from, int to, Frame frame, long delay) {
+    if (delay == 0) {
+      beneath.send(from, to, frame);
+    } else {
+      wire.in(delay, () -> beneath.send(from, to, frame));
+    }
+  }
+
+  private void remember(int from, int to, Frame frame) {
+    ArrayDeque<Frame> frames =
+        past.computeIfAbsent((long) from << 32 | to, k -> new ArrayDeque<>());
+    frames.addLast(frame);
+    if (frames.size() > REMEMBERED) {
+      frames.removeFirst();
+    }
+  }
+
+  private void replay(int from, int to) {
+    @Nullable ArrayDeque<Frame> frames = past.get((long) from << 32 | to);
+    if (frames != null) {
+      List<Frame> list = new ArrayList<>(frames);
+      beneath.send(from, to, list.get(random.nextInt(list.size())));
+    }
+  }
+
+  private boolean matches(Fault f, int from, int to, Frame frame) {
+    if (f.kind() == Fault.Kind.PARTITION) {
+      return group(f, from) != group(f, to);
+    }
+    if (f.kind() == Fault.Kind.SLOW && !f.replicas().isEmpty()) {
+      return f.replicas().contains(from) || f.replicas().contains(to);
+    }
+    return (f.from().isEmpty() || f.from().contains(from))
+        && (f.to().isEmpty() || f.to().contains(to))
+        && named(f.message(), frame)
+        && (f.perThousand() >= 1000 || random.nextInt(1000) < f.perThousand());
+  }
+
+  private static int group(Fault f, int replica) {
+    for (int g = 0; g < f.groups().size(); g++) {
+      if (f.groups().get(g).contains(replica)) {
+        return g;
+      }
+    }
+    return -1 - replica;
+  }
+
+  /** {@code Prepare} is every one, {@code D.Prepare} those of all D-instances. */
+  private static boolean named(@Nullable String pattern, Frame frame) {
+    if (pattern == null) {
+      return true;
+    }
+    String kind = frame.kind();
+    if (!pattern.contains(".")) {
+      return pattern.equals(kind);
+    }
+    String name = frame.name();
+    return pattern.equals(name)
+        || (pattern.startsWith("D.") && name.startsWith("D") && pattern.endsWith("." + kind));
+  }
+}

@@ -1,0 +1,52 @@
+package io.destiny.sim.fault;
+
+import io.destiny.core.statement.Writer;
+
+/**
+ * Where fields stand in encoded messages (00-system-model §5, destiny.md §3), for those who change
+ * bytes without the protocol's own codec.
+ */
+final class Layout {
+  static final int INSTANCE = 2;
+  static final int EPOCH = 4;
+  static final int VIEW = 8;
+  static final int SEQUENCE = 12;
+  static final int SENDER = 20;
+  static final int BODY = 24;
+  private static final int DIGEST_BYTES = 32;
+
+  private Layout() {}
+
+  /** Where a message's digest or root begins; the end of the header if it has none. */
+  static int digest(String kind) {
+    return switch (kind) {
+      case "ExecSig", "ExecProof" -> BODY + 8;
+      default -> BODY;
+    };
+  }
+
+  /** Where a message's share or signature begins. */
+  static int share(String kind) {
+    int after = digest(kind) + DIGEST_BYTES;
+    return kind.endsWith("Sig") ? after + 2 : after;
+  }
+
+  static void put(byte[] bytes, int at, Writer field) {
+    byte[] value = field.toBytes();
+    if (at + value.length <= bytes.length) {
+      System.arraycopy(value, 0, bytes, at, value.length);
+    }
+  }
+
+  static void view(byte[] bytes, long view) {
+    put(bytes, VIEW, new Writer(16).u32(view));
+  }
+
+  static void sequence(byte[] bytes, long sequence) {
+    put(bytes, SEQUENCE, new Writer(16).u64(sequence));
+  }
+
+  static void instance(byte[] bytes, int instance) {
+    put(bytes, INSTANCE, new Writer(16).u16(instance));
+  }
+}

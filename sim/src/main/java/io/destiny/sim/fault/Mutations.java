@@ -1,0 +1,139 @@
+package io.destiny.sim.fault;
+
+import io.destiny.core.model.Instances;
+import io.destiny.core.statement.Writer;
+import io.destiny.sim.world.Frame;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The operators of the mutating adversary (reliability.md §4.2) on encoded messages. Those about
+ * VIEW-CHANGE and NEW-VIEW wait for the view change.
+ */
+final class Mutations {
+  /** What can be done to a message. */
+  enum Operator {
+    VIEW_UP,
+    VIEW_DOWN,
+    SEQUENCE_UP,
+    SEQUENCE_DOWN,
+    BEYOND_WINDOW,
+    SEQUENCE_2_31,
+    SEQUENCE_2_40,
+    SEQUENCE_2_63,
+    SEQUENCE_0,
+    INSTANCE_SWAP,
+    INSTANCE_ORDER,
+    INSTANCE_UNKNOWN,
+    EPOCH_UP,
+    SENDER_SWAP,
+    DIGEST_OF_ANOTHER,
+    DIGEST_FLIP,
+    SHARE_OF_ANOTHER,
+    SHARE_INVALID,
+    SHARE_IDENTITY,
+    SIGNER_SWAP,
+    CERTIFICATE_SPLICE,
+    BODY_OF_ANOTHER,
+    FIRST_BYTES_FLIP,
+    LAST_BYTES_FLIP,
+    TRUNCATE,
+    TRAILING_BYTES,
+    MAX_LENGTHS,
+    DROP,
+    DELAY,
+    REPLAY,
+    REPLAY_SAME_KIND
+  }
+
+  private static final Operator[] ALL = Operator.values();
+
+  private final SplittableRandom random;
+  private final int n;
+
+  Mutations(SplittableRandom random, int n) {
+    this.random = random;
+    this.n = n;
+  }
+
+  Operator pick() {
+    return ALL[random.nextInt(ALL.length)];
+  }
+
+  /** The changed bytes; {@code past} is what the same replica sent before. */
+  byte[] apply(Operator operator, Frame frame, List<Frame> past) {
+    byte[] b = frame.bytes().clone();
+    long slot = frame.sequence();
+    switch (operator) {
+      case VIEW_UP -> Layout.view(b, frame.view() + 1);
+      case VIEW_DOWN -> Layout.view(b, frame.view() - 1);
+      case SEQUENCE_UP -> Layout.sequence(b, slot + 1);
+      case SEQUENCE_DOWN -> Layout.sequence(b, slot - 1);
+      case BEYOND_WINDOW -> Layout.sequence(b, slot + 4096);
+      case SEQUENCE_2_31 -> Layout.sequence(b, 1L << 31);
+      case SEQUENCE_2_40 -> Layout.sequence(b, 1L << 40);
+      case SEQUENCE_2_63 -> Layout.sequence(b, Long.MAX_VALUE);
+      case SEQUENCE_0 -> Layout.sequence(b, 0);
+      case INSTANCE_SWAP -> Layout.instance(b, random.nextInt(n));
+      case INSTANCE_ORDER -> Layout.instance(b, Instances.ORDER);
+      case INSTANCE_UNKNOWN -> Layout.instance(b, n + random.nextInt(9));
+      case EPOCH_UP -> Layout.put(b, Layout.EPOCH, new Writer(16).u32(1));
+      case SENDER_SWAP -> Layout.put(b, Layout.SENDER, new Writer(16).u16(random.nextInt(n)));
+      case DIGEST_FLIP -> flip(b, Layout.digest(frame.kind()) + random.nextInt(32));
+      case SHARE_INVALID -> flip(b, Layout.share(frame.kind()) + random.nextInt(48));
+      case SHARE_IDENTITY -> identity(b, Layout.share(frame.kind()));
+      case SIGNER_SWAP ->
+          Layout.put(b, Layout.share(frame.kind()) - 2, new Writer(16).u16(random.nextInt(n + 2)));
+      case FIRST_BYTES_FLIP -> flip(b, random.nextInt(Math.min(24, b.length)));
+      case LAST_BYTES_FLIP -> flip(b, b.length - 1 - random.nextInt(Math.min(24, b.length)));
+      case TRUNCATE -> b = Arrays.copyOf(b, random.nextInt(b.length));
+      case TRAILING_BYTES -> b = Arrays.copyOf(b, b.length + 1 + random.nextInt(64));
+      case MAX_LENGTHS -> Arrays.fill(b, Math.min(b.length, Layout.BODY), b.length, (byte) -1);
+      default -> b = withAnother(operator, frame, b, past);
+    }
+    return b;
+  }
+
+  private byte[] withAnother(Operator operator, Frame frame, byte[] b, List<Frame> past) {
+    if (past.isEmpty()) {
+      return b;
+    }
+    Frame frameBefore = past.get(random.nextInt(past.size()));
+    byte[] other = frameBefore.bytes();
+    int digest = Layout.digest(frameBefore.kind());
+    int share = Layout.share(frameBefore.kind());
+    switch (operator) {
+      case DIGEST_OF_ANOTHER -> copy(other, digest, b, Layout.digest(frame.kind()), 32);
+      case SHARE_OF_ANOTHER, CERTIFICATE_SPLICE ->
+          copy(other, share, b, Layout.share(frame.kind()), 48);
+      case BODY_OF_ANOTHER -> {
+        byte[] mixed = Arrays.copyOf(b, Layout.BODY + Math.max(0, other.length - Layout.BODY));
+        copy(other, Layout.BODY, mixed, Layout.BODY, other.length - Layout.BODY);
+        return mixed;
+      }
+      default -> throw new IllegalStateException("not made of two messages: " + operator);
+    }
+    return b;
+  }
+
+  private static void copy(byte[] from, int at, byte[] to, int place, int length) {
+    if (length > 0 && at + length <= from.length && place + length <= to.length) {
+      System.arraycopy(from, at, to, place, length);
+    }
+  }
+
+  private void flip(byte[] b, int at) {
+    if (at >= 0 && at < b.length) {
+      b[at] ^= (byte) (1 << random.nextInt(8));
+    }
+  }
+
+  /** The point at infinity in compressed form. */
+  private static void identity(byte[] b, int at) {
+    if (at + 48 <= b.length) {
+      Arrays.fill(b, at, at + 48, (byte) 0);
+      b[at] = (byte) 0xC0;
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.destiny.sim.fault;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.model.Digest;
+import io.destiny.core.statement.Domain;
+import io.destiny.core.statement.MalformedException;
+import io.destiny.core.statement.Reader;
+import io.destiny.core.trusted.Counters;
+import io.destiny.core.trusted.TrustedCall;
+import io.destiny.sim.ghost.GhostKeys;
+import io.destiny.sim.world.World;
+import java.util.List;
+
+/**
+ * Signs changed messages of one replica with that replica's own keys and its own trusted subsystem,
+ * which refuses what it would refuse any host.
+ */
+final class Resigner {
+  private final World world;
+  private final int replica;
+  private final Domain domain;
+  private final GhostKeys keys;
+
+  Resigner(World world, int replica) {
+    this.world = world;
+    this.replica = replica;
+    this.domain = world.ledger().domain();
+    this.keys = new GhostKeys(world.ledger(), replica);
+  }
+
+  private record Head(int instance, long view, long slot) {}
+
+  private static Head head(Reader r) throws MalformedException {
+    r.u16();
+    int instance = r.u16();
+    r.u32();
+    Head head = new Head(instance, r.u32(), r.u64());
+    r.u32();
+    return head;
+  }
+
+  /** Puts a fresh signature into a message of this kind, where it has one of this replica. */
+  void again(String kind, byte[] bytes) {
+    switch (kind) {
+      case "Prepare" -> proposal(bytes);
+      case "CommitSig" -> vote(bytes);
+      case "ExecSig" -> execution(bytes);
+      case "CheckpointSig" -> checkpoint(bytes);
+      default -> {}
+    }
+  }
+
+  private Result share(Head head, Digest value) {
+    if (head.view >= Counters.VIEW_LIMIT || head.slot < 0 || head.slot >= Counters.SLOT_LIMIT) {
+      return new Result.Refused(Result.Refusal.OUT_OF_RANGE, 0);
+    }
+    Digest statement = domain.proposal(head.instance, head.view, head.slot, value);
+    TrustedCall call =
+        new TrustedCall.IndependentShare(
+            head.instance,
+            Counters.ORDER,
+            Counters.encode(head.view, head.slot),
+            statement);
+    return world.enclave(replica).call(List.of(call)).getFirst();
+  }
+
+  /** Prepare: digest, share, attestation. */
+  void proposal(byte[] bytes) {
+    try {
+      Reader r = new Reader(bytes);
+      Head head = head(r);
+      if (share(head, r.digest()) instanceof Result.Shared s) {
+        System.arraycopy(s.share().signature(), 0, bytes, Layout.BODY + 32, 48);
+        System.arraycopy(s.attestation(), 0, bytes, Layout.BODY + 80, 64);
+      }
+    } catch (MalformedException | ArrayIndexOutOfBoundsException e) {
+      // cut too short to have a place for it
+    }
+  }
+
+  private void vote(byte[] bytes) {
+    try {
+      Reader r = new Reader(bytes);
+      Head head = head(r);
+      if (share(head, r.digest()) instanceof Result.Shared s) {
+        put(bytes, "CommitSig", s.share().signature());
+      }
+    } catch (MalformedException e) {
+      // cut too short to have a place for it
+    }
+  }
+
+  private void execution(byte[] bytes) {
+    try {
+      Reader r = new Reader(bytes);
+      Head head = head(r);
+      byte[] statement = domain.execution(head.instance, head.slot, r.u64(), r.digest());
+      put(bytes, "ExecSig", keys.execution(statement).signature());
+    } catch (MalformedException e) {
+      // cut too short to have a place for it
+    }
+  }
+
+  private void checkpoint(byte[] bytes) {
+    try {
+      Reader r = new Reader(bytes);
+      Head head = head(r);
+      byte[] statement = domain.checkpoint(head.slot, r.digest());
+      put(bytes, "CheckpointSig", keys.execution(statement).signature());
+    } catch (MalformedException e) {
+      // cut too short to have a place for it
+    }
+  }
+
+  private static void put(byte[] bytes, String kind, byte[] signature) {
+    int at = Layout.share(kind);
+    if (at + signature.length <= bytes.length) {
+      System.arraycopy(signature, 0, bytes, at, signature.length);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.destiny.sim.fault;
+
+import io.destiny.core.machine.MessageCodec;
+import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.model.QuorumRule;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Many small runs, each with everything at random from its seed, with all oracles on. */
+public final class Swarm {
+  /**
+   * What is tried.
+   *
+   * @param rule by the number of replicas
+   */
+  public record Subject(
+      String name,
+      IntFunction<QuorumRule> rule,
+      Function<Settings, Protocol> protocol,
+      Function<Settings, MessageCodec> codec) {}
+
+  /** Which faults may happen. */
+  public enum Mode {
+    /** Everything within the model; only safety is asked for. */
+    ALL,
+    /**
+     * Nothing for good to the O-primary or to a coordinator with live clients: then everything is
+     * answered within a bound as well.
+     */
+    NO_LEADER_LOSS
+  }
+
+  /**
+   * How a seed ended.
+   *
+   * @param oracle what fired, null: nothing
+   * @param committed requests that were answered
+   * @param probes rare situations that occurred
+   */
+  public record Outcome(
+      long seed,
+      @Nullable String oracle,
+      String message,
+      long committed,
+      long events,
+      long simulatedNanos,
+      SortedMap<String, Long> injected,
+      SortedMap<String, Long> checked,
+      Set<String> probes,
+      String traceHash) {}
+
+  private final Subject subject;
+  private final Mode mode;
+
+  public Swarm(Subject subject, Mode mode) {
+    this.subject = subject;
+    this.mode = mode;
+  }
+
+  /** Runs one seed. */
+  public Outcome run(long seed) {
+    SwarmPlan plan = SwarmPlan.of(seed, mode);
+    Outcome outcome = new SwarmRun(subject, mode, plan, plan.faults()).run();
+    if (outcome.oracle() == null && seed % 20 == 0) {
+      // S20: the same seed, the same trace.
+      SwarmPlan again = SwarmPlan.of(seed, mode);
+      Outcome second = new SwarmRun(subject, mode, again, again.faults()).run();
+      if (!second.traceHash().equals(outcome.traceHash())) {
+        return failed(outcome, "S20", "two runs of one seed differ");
+      }
+    }
+    return outcome;
+  }
+
+  private static Outcome failed(Outcome o, String oracle, String message) {
+    return new Outcome(
+        o.seed,
+        oracle,
+        message,
+        o.committed,
+        o.events,
+        o.simulatedNanos,
+        o.injected,
+        o.checked,
+        o.probes,
+        o.traceHash);
+  }
+
+  /** What goes wrong under a seed, in lines for people. */
+  public List<String> faults(long seed) {
+    return SwarmPlan.of(seed, mode).lines();
+  }
+
+  /**
+   * The fewest faults of a failing seed with which the same oracle still fires, by delta debugging;
+   * in lines for people.
+   *
+   * @param most runs spent at most
+   */
+  public List<String> shrink(Outcome failure, int most) {
+    SwarmPlan plan = SwarmPlan.of(failure.seed(), mode);
+    Faults faults = plan.faults();
+    Set<Integer> items = new TreeSet<>();
+    int total = faults.plan().size();
+    for (int i = 0; i < total; i++) {
+      items.add(i);
+    }
+    faults.byzantine().keySet().forEach(r -> items.add(total + r));
+    Set<Integer> left =
+        Shrinker.minimise(
+            items,
+            kept -> failure.oracle() != null
+                && failure.oracle().equals(rerun(failure.seed(), kept, total).oracle()),
+            most);
+    return keeping(faults, left, total).lines();
+  }
+
+  private static Faults keeping(Faults faults, Set<Integer> kept, int total) {
+    Set<Integer> indexes = new TreeSet<>();
+    Set<Integer> liars = new TreeSet<>();
+    kept.forEach(i -> (i < total ? indexes : liars).add(i < total ? i : i - total));
+    return faults.keeping(indexes, liars);
+  }
+
+  private Outcome rerun(long seed, Set<Integer> kept, int total) {
+    SwarmPlan plan = SwarmPlan.of(seed, mode);
+    return new SwarmRun(subject, mode, plan, keeping(plan.faults(), kept, total)).run();
+  }
+}

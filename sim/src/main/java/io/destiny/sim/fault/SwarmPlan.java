@@ -1,0 +1,251 @@
+package io.destiny.sim.fault;
+
+import io.destiny.core.machine.Settings;
+import io.destiny.sim.world.LinkModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/**
+ * Everything about a run that its seed decides: size, tuning, links, clients, faults. Each class of
+ * faults is off with probability 1/2. Byzantine replicas, wiped disks and lost trusted subsystems
+ * together stay within f.
+ */
+final class SwarmPlan {
+  private static final long MILLISECOND = 1_000_000L;
+  private static final long SECOND = 1000 * MILLISECOND;
+
+  final long seed;
+  final int n;
+  final int f;
+  final long horizon;
+  final int clients;
+  final int requests;
+  final int group;
+  final Settings.Tuning tuning;
+  final LinkModel links;
+  final boolean encoded;
+
+  /** Replicas that count against f, and at which no client has its home where it matters. */
+  final List<Integer> faulty = new ArrayList<>();
+
+  private final SplittableRandom random;
+  private final boolean gentle;
+  private final List<Fault> plan = new ArrayList<>();
+  private final Map<Integer, Behaviour> byzantine = new TreeMap<>();
+
+  private SwarmPlan(long seed, boolean gentle) {
+    this.seed = seed;
+    this.gentle = gentle;
+    this.random = new SplittableRandom(seed * 7919);
+    this.n = one(3, 3, 3, 4, 5, 5, 7);
+    this.f = (n - 1) / 2;
+    this.horizon = random.nextLong(2 * SECOND, 8 * SECOND);
+    this.tuning = tuning();
+    this.links = links();
+    this.clients = random.nextInt(1, 9);
+    this.requests = random.nextInt(5, 30);
+    this.group = random.nextInt(1, 5);
+    this.encoded = true;
+    choose();
+  }
+
+  static SwarmPlan of(long seed, Swarm.Mode mode) {
+    return new SwarmPlan(seed, mode == Swarm.Mode.NO_LEADER_LOSS);
+  }
+
+  Faults faults() {
+    return new Faults(plan, byzantine, seed);
+  }
+
+  List<String> lines() {
+    return faults().lines();
+  }
+
+  private int one(int... of) {
+    return of[random.nextInt(of.length)];
+  }
+
+  private Settings.Tuning tuning() {
+    Settings.Tuning t = Settings.Tuning.defaults(f);
+    int window = one(4, 8, 16, 64);
+    int interval = one(2, 8, 16);
+    int orderWindow = Math.max(2 * interval, one(8, 32, 64));
+    return new Settings.Tuning(
+        random.nextInt(n),
+        random.nextInt(1, 9),
+        t.batchBytes(),
+        t.batchDelay(),
+        random.nextBoolean() ? t.orderDelay() : 0,
+        random.nextInt(1, 5),
+        window,
+        orderWindow,
+        interval,
+        gentle ? t.collectors() : random.nextInt(t.collectors() + 1),
+        t.collectorDelay(),
+        t.executionDelay(),
+        t.fetchDelay(),
+        t.resendDelay(),
+        t.proposalTimeout(),
+        t.orderTimeout(),
+        t.gateTimeout(),
+        t.viewTimeout(),
+        t.skewMillis());
+  }
+
+  private LinkModel links() {
+    return new LinkModel(
+        MILLISECOND / 10,
+        MILLISECOND * random.nextInt(1, 60),
+        random.nextBoolean() ? 0 : random.nextInt(300),
+        random.nextBoolean() ? 0 : random.nextInt(500),
+        random.nextInt(4) > 0);
+  }
+
+  private boolean on() {
+    return random.nextBoolean();
+  }
+
+  private void choose() {
+    List<Integer> candidates = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      if (!gentle || i != tuning.orderPrimary()) {
+        candidates.add(i);
+      }
+    }
+    while (faulty.size() < f && on()) {
+      faulty.add(candidates.remove(random.nextInt(candidates.size())));
+      badEnough(faulty.getLast());
+    }
+    if (gentle && on() && byzantine.size() + faulty.size() < f) {
+      // Late is not mute: the O-primary may be the one that lies.
+      byzantine.put(tuning.orderPrimary(), Behaviour.LATE_ORDER);
+    }
+    if (on()) {
+      times(3, this::crash);
+    }
+    if (on()) {
+      times(3, this::network);
+    }
+    if (on()) {
+      times(2, this::machine);
+    }
+    if (!gentle && random.nextInt(4) == 0) {
+      plan.add(Fault.of(Fault.Kind.CRASH, time(), Long.MAX_VALUE, List.of(random.nextInt(n))));
+    }
+  }
+
+  private void times(int most, Runnable fault) {
+    int count = random.nextInt(1, most + 1);
+    for (int i = 0; i < count; i++) {
+      fault.run();
+    }
+  }
+
+  private long time() {
+    return random.nextLong(horizon);
+  }
+
+  private long end(long begin, long most) {
+    return begin + random.nextLong(most) + 1;
+  }
+
+  /** One of the f: a liar, a wiped disk, or a lost trusted subsystem. */
+  private void badEnough(int replica) {
+    long at = time();
+    switch (random.nextInt(4)) {
+      case 0 -> plan.add(Fault.of(Fault.Kind.WIPE, at, end(at, SECOND), List.of(replica)));
+      case 1 ->
+          plan.add(Fault.of(Fault.Kind.RESTART_TRUSTED, at, end(at, SECOND), List.of(replica)));
+      default -> byzantine.put(replica, behaviour());
+    }
+  }
+
+  private Behaviour behaviour() {
+    Behaviour[] all = Behaviour.values();
+    return all[random.nextInt(all.length)];
+  }
+
+  private void crash() {
+    long at = time();
+    List<Integer> down = new ArrayList<>();
+    boolean all = random.nextInt(3) == 0;
+    for (int i = 0; i < n; i++) {
+      if (all ? on() : down.isEmpty() && random.nextInt(n) == 0) {
+        down.add(i);
+      }
+    }
+    if (down.isEmpty()) {
+      down.add(random.nextInt(n));
+    }
+    if (on()) {
+      plan.add(Fault.of(Fault.Kind.DISK_FAULT, at / 2, Long.MAX_VALUE, down));
+    }
+    plan.add(Fault.of(Fault.Kind.CRASH, at, end(at, 2 * SECOND), down));
+  }
+
+  private void network() {
+    long at = time();
+    long until = end(at, 3 * SECOND);
+    List<Integer> from = on() ? List.of() : List.of(random.nextInt(n));
+    List<Integer> to = on() ? List.of() : List.of(random.nextInt(n));
+    switch (random.nextInt(9)) {
+      case 0 -> plan.add(Fault.partition(at, until, sides()));
+      case 1 -> plan.add(links(Fault.Kind.DROP, at, until, from, to));
+      case 2 ->
+          plan.add(
+              links(Fault.Kind.DELAY, at, until, from, to)
+                  .by(random.nextLong(300 * MILLISECOND)));
+      case 3 -> plan.add(links(Fault.Kind.DUPLICATE, at, until, from, to));
+      case 4 ->
+          plan.add(
+              links(Fault.Kind.REORDER, at, until, from, to)
+                  .by(random.nextLong(200 * MILLISECOND)));
+      case 5 -> plan.add(links(Fault.Kind.REPLAY, at, until, from, to));
+      case 6 ->
+          plan.add(
+              Fault.onLinks(
+                  Fault.Kind.CLOG, at, until, from, List.of(random.nextInt(n)), 1000));
+      case 7 ->
+          plan.add(
+              Fault.of(Fault.Kind.SLOW, at, until, List.of(random.nextInt(n)))
+                  .by(random.nextLong(100 * MILLISECOND)));
+      default ->
+          plan.add(
+              Fault.onLinks(
+                  Fault.Kind.DROP,
+                  at,
+                  until,
+                  List.of(random.nextInt(n)),
+                  List.of(random.nextInt(n)),
+                  1000));
+    }
+  }
+
+  private Fault links(
+      Fault.Kind kind, long at, long until, List<Integer> from, List<Integer> to) {
+    return Fault.onLinks(kind, at, until, from, to, random.nextInt(50, 900));
+  }
+
+  private List<List<Integer>> sides() {
+    List<List<Integer>> sides = List.of(new ArrayList<>(), new ArrayList<>());
+    for (int i = 0; i < n; i++) {
+      sides.get(random.nextInt(2)).add(i);
+    }
+    return sides;
+  }
+
+  private void machine() {
+    long at = time();
+    int replica = random.nextInt(n);
+    if (on()) {
+      plan.add(Fault.of(Fault.Kind.PAUSE, at, end(at, 2 * SECOND), List.of(replica)));
+    } else {
+      plan.add(
+          Fault.of(Fault.Kind.CLOCK_DRIFT, 0, Long.MAX_VALUE, List.of(replica))
+              .by(random.nextLong(-200, 201)));
+    }
+  }
+}

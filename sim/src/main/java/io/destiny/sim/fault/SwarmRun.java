@@ -1,0 +1,241 @@
+package io.destiny.sim.fault;
+
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Homes;
+import io.destiny.core.model.QuorumRule;
+import io.destiny.core.model.Request;
+import io.destiny.sim.check.Oracles;
+import io.destiny.sim.check.Violation;
+import io.destiny.sim.world.ClientStub;
+import io.destiny.sim.world.LinkModel;
+import io.destiny.sim.world.RandomNetwork;
+import io.destiny.sim.world.TinyStore;
+import io.destiny.sim.world.TraceListener;
+import io.destiny.sim.world.World;
+import io.destiny.sim.world.WorldFailure;
+import io.destiny.sim.world.WorldOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** One seed of the swarm: a phase of faults, and a phase in which all must come right again. */
+final class SwarmRun implements TraceListener {
+  private static final long MILLISECOND = 1_000_000L;
+  private static final long SECOND = 1000 * MILLISECOND;
+  private static final long RETRANSMIT = 500 * MILLISECOND;
+
+  /** V1: fewer answers than that and the seed proves nothing. */
+  private static final long FEWEST_ANSWERS = 1;
+
+  private final Swarm.Mode mode;
+  private final SwarmPlan plan;
+  private final Faults faults;
+  private final QuorumRule rule;
+  private final World world;
+  private final Oracles oracles;
+  private final List<ClientStub> clients = new ArrayList<>();
+  private @Nullable RandomNetwork links;
+  private boolean stopping;
+  private long issued;
+  private long answered;
+
+  SwarmRun(Swarm.Subject subject, Swarm.Mode mode, SwarmPlan plan, Faults faults) {
+    this.mode = mode;
+    this.plan = plan;
+    this.faults = faults;
+    this.rule = subject.rule().apply(plan.n);
+    WorldOptions options =
+        WorldOptions.of(rule, subject.protocol(), subject.codec())
+            .withSeed(plan.seed)
+            .withTuning(plan.tuning)
+            .withEncoding(plan.encoded)
+            .withLinks(plan.links);
+    this.world =
+        World.of(
+            faults.options(options),
+            wire -> {
+              RandomNetwork random = new RandomNetwork(wire, plan.n, ~plan.seed, plan.links);
+              links = random;
+              return faults.network(wire, random);
+            });
+    this.oracles = Oracles.on(world, faults.correct(plan.n));
+    faults.on(world);
+    world.listen(this);
+  }
+
+  Swarm.Outcome run() {
+    try {
+      FaultBudget.Verdict verdict = faults.verdict(plan.n, rule.f());
+      if (!verdict.within()) {
+        throw new Violation("budget", verdict.why());
+      }
+      world.start();
+      makeClients();
+      clients.forEach(this::next);
+      world.run(plan.horizon);
+      if (mode == Swarm.Mode.NO_LEADER_LOSS) {
+        recover();
+      } else {
+        world.run(2 * SECOND);
+      }
+      oracles.finish();
+      return outcome(null, "");
+    } catch (Violation v) {
+      return outcome(v.rule(), String.valueOf(v.getMessage()));
+    } catch (WorldFailure e) {
+      return outcome("S19", e + (e.getCause() == null ? "" : ": " + e.getCause()));
+    }
+  }
+
+  /** Clients with homes at replicas that are not among the f. */
+  private void makeClients() {
+    int principal = 1;
+    while (clients.size() < plan.clients) {
+      long id = (long) principal++ << 32;
+      boolean live = !plan.faulty.contains(Homes.of(id, plan.n));
+      if (live || mode == Swarm.Mode.ALL) {
+        clients.add(world.client(id));
+      }
+    }
+  }
+
+  private void next(ClientStub client) {
+    String[] commands = new String[plan.group];
+    for (int i = 0; i < plan.group; i++) {
+      commands[i] = "put:" + client.id() % 97 + "." + (issued + i) % 50 + "=" + issued;
+    }
+    issued++;
+    Request request = client.submit(Homes.of(client.id(), plan.n), commands);
+    client.retransmit(request, RETRANSMIT);
+  }
+
+  @Override
+  public void accepted(ClientStub client, ClientStub.Accepted answer) {
+    answered++;
+    if (!stopping && answer.request().timestamp() < plan.requests) {
+      next(client);
+    }
+  }
+
+  /** GST: links are calm, machines are up; liars and clocks stay as they are. */
+  private void recover() {
+    if (links != null) {
+      links.model(LinkModel.CALM);
+    }
+    long last = plan.horizon;
+    for (Fault f : faults.plan()) {
+      if (f.until() != Long.MAX_VALUE) {
+        last = Math.max(last, f.until());
+      }
+    }
+    if (last > world.now()) {
+      world.run(last - world.now());
+    }
+    for (int i = 0; i < plan.n; i++) {
+      if (!world.up(i) && world.halted(i) == null) {
+        world.restart(i);
+      }
+    }
+    stopping = true;
+    long bound = Bounds.answer(plan.tuning, rule.f());
+    if (!world.runUntil(() -> answered == issued, bound)) {
+      throw new Violation(
+          "L1",
+          "%d of %d requests are not answered %d ms after GST"
+              .formatted(issued - answered, issued, bound / MILLISECOND));
+    }
+    if (answered < FEWEST_ANSWERS) {
+      throw new Violation("V1", "only " + answered + " answers");
+    }
+    caughtUp(Bounds.catchUp(plan.tuning));
+  }
+
+  /** L3: replicas that follow the protocol and kept their state end with one history. */
+  private void caughtUp(long bound) {
+    Set<Integer> members = new TreeSet<>(faults.correct(plan.n));
+    members.removeAll(plan.faulty);
+    members.removeIf(i -> !world.up(i));
+    if (!world.runUntil(() -> oneHistory(members), bound)) {
+      throw new Violation("L3", "histories differ " + bound / MILLISECOND + " ms later");
+    }
+  }
+
+  private boolean oneHistory(Set<Integer> members) {
+    @Nullable Object first = null;
+    for (int i : members) {
+      Object history = ((TinyStore) world.application(i)).history();
+      if (first == null) {
+        first = history;
+      } else if (!first.equals(history)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Swarm.Outcome outcome(@Nullable String oracle, String message) {
+    return new Swarm.Outcome(
+        plan.seed,
+        oracle,
+        message,
+        answered,
+        world.steps(),
+        world.now(),
+        faults.injected(),
+        oracles.checked(),
+        probes(),
+        world.traceHash().toHex());
+  }
+
+  /** V2: rare situations, by what the replicas noted. */
+  private Set<String> probes() {
+    Set<String> probes = new TreeSet<>();
+    for (DropReason reason : DropReason.values()) {
+      if (world.notes().dropped(reason) > 0) {
+        probes.add("dropped_" + reason);
+      }
+    }
+    probes.addAll(world.notes().countNames());
+    for (ClientStub client : clients) {
+      client.forms().forEach(form -> probes.add("answered_by_" + form));
+    }
+    if (!world.notes().accusations().isEmpty()) {
+      probes.add("evidence");
+    }
+    for (int i = 0; i < plan.n; i++) {
+      if (world.up(i) && world.snapshots(i) > 2) {
+        probes.add("snapshots_beyond_two");
+      }
+      if (!world.up(i)) {
+        probes.add("down_at_the_end");
+      }
+    }
+    return probes;
+  }
+
+  /** How long things may take, from the configuration alone. */
+  static final class Bounds {
+    private static final long MOST_DOUBLINGS = 6;
+
+    private Bounds() {}
+
+    /**
+     * L1: B = c₁Δ + Σ T·2^j. A lost vote falls back through collectors with delays that were doubled
+     * while nothing could succeed; what was lost is told again every 10·T_resend.
+     */
+    static long answer(Settings.Tuning t, int f) {
+      long fallBack = (t.collectorDelay() + t.executionDelay()) << MOST_DOUBLINGS;
+      long repair = 20 * t.resendDelay() + 20 * t.fetchDelay();
+      long views = t.viewTimeout() * ((1L << (f + 1)) - 1);
+      return fallBack + repair + views + 2 * RETRANSMIT;
+    }
+
+    /** L3: a state transfer and what follows it. */
+    static long catchUp(Settings.Tuning t) {
+      return 60 * (t.resendDelay() + t.fetchDelay());
+    }
+  }
+}
