@@ -126,7 +126,8 @@ public final class Node implements AutoCloseable {
           new Input.Started(
               store.log().load(),
               (instance, counter) -> counter(parts.trusted, instance, counter),
-              Recovery.load(store.checkpoints(), parts.application));
+              Recovery.load(store.checkpoints(), parts.application),
+              Recovery.earlier(store.checkpoints()));
       node = new Node(config, parts, store);
       node.begin(started);
       return node;

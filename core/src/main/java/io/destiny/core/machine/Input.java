@@ -15,9 +15,13 @@ public sealed interface Input {
    * @param counters the trusted counters' values
    * @param checkpoint the newest durable checkpoint, already loaded into the application; null if
    *     there is none
+   * @param earlier the other durable checkpoints, oldest first: peers may still need them
    */
   record Started(
-      List<LogRecord> records, CounterValues counters, @Nullable SavedCheckpoint checkpoint)
+      List<LogRecord> records,
+      CounterValues counters,
+      @Nullable SavedCheckpoint checkpoint,
+      List<SavedCheckpoint> earlier)
       implements Input {}
 
   /**

@@ -39,6 +39,30 @@ public final class Recovery {
               .formatted(manifest.slot(), e.getMessage()),
           e);
     }
+    return saved(store, manifest);
+  }
+
+  /**
+   * The other durable checkpoints, oldest first.
+   *
+   * @throws StorageException if one is damaged
+   */
+  public static List<Input.SavedCheckpoint> earlier(CheckpointStore store)
+      throws StorageException {
+    List<Long> slots = store.slots();
+    List<Input.SavedCheckpoint> earlier = new ArrayList<>();
+    for (long slot : slots.subList(0, Math.max(0, slots.size() - 1))) {
+      Manifest manifest = store.manifest(slot);
+      if (manifest != null) {
+        earlier.add(saved(store, manifest));
+      }
+    }
+    return earlier;
+  }
+
+  private static Input.SavedCheckpoint saved(CheckpointStore store, Manifest manifest)
+      throws StorageException {
+    List<Digest> chunks = manifest.parts().getFirst();
     List<List<byte[]>> parts = new ArrayList<>();
     for (List<Digest> part : manifest.parts().subList(1, manifest.parts().size())) {
       List<byte[]> bytes = new ArrayList<>();

@@ -221,7 +221,7 @@ public final class Dqbft implements Protocol {
   }
 
   private void start(Input.Started s) {
-    long[] low = recovery.start(s.records(), s.checkpoint());
+    long[] low = recovery.start(s);
     for (int n = 0; n < settings.n(); n++) {
       int instance = n;
       List<LogRecord> own = s.records().stream().filter(r -> r.instance() == instance).toList();

@@ -72,8 +72,9 @@ final class Recovery {
    * Restores the order from a durable checkpoint and returns the low watermarks that the log
    * proves: exec[·] of the last stable checkpoint, and its O-slot last.
    */
-  long[] start(List<LogRecord> records, Input.@Nullable SavedCheckpoint saved) {
-    Stable stable = stable(records);
+  long[] start(Input.Started started) {
+    Input.SavedCheckpoint saved = started.checkpoint();
+    Stable stable = stable(started.records());
     long[] low = new long[settings.n() + 1];
     if (stable != null) {
       checkpoints.restoredProof(stable.proof);
@@ -81,18 +82,27 @@ final class Recovery {
       low[settings.n()] = stable.proof.slot();
       stableBefore = stable.executed.clone();
     }
+    for (Input.SavedCheckpoint earlier : started.earlier()) {
+      // The stable one may be among them, and others may have nobody else to get it from.
+      restored(earlier, CheckpointParts.of(earlier.parts()), stable);
+    }
     if (saved != null) {
       CheckpointParts parts = CheckpointParts.of(saved.parts());
       dqbft.order().adopt(parts);
-      List<List<Digest>> digests = digests(saved.application(), saved.parts());
-      state = Checkpoints.state(settings, saved.slot(), digests);
-      checkpoints.restored(
-          saved.slot(), digests, parts.executed(), stable == null ? null : stable.proof);
+      state = restored(saved, parts, stable);
       checkpoints.voteAgain(dqbft.turn(Dqbft.CHECKPOINTS));
     }
     Invariant.check(
         low[settings.n()] < dqbft.order().nextList(), "a stable checkpoint's snapshot is durable");
     return low;
+  }
+
+  private Digest restored(
+      Input.SavedCheckpoint saved, CheckpointParts parts, @Nullable Stable stable) {
+    List<List<Digest>> digests = digests(saved.application(), saved.parts());
+    checkpoints.restored(
+        saved.slot(), digests, parts.executed(), stable == null ? null : stable.proof);
+    return Checkpoints.state(settings, saved.slot(), digests);
   }
 
   private static List<List<Digest>> digests(List<Digest> application, List<List<byte[]>> parts) {

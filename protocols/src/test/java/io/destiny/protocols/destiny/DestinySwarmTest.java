@@ -14,11 +14,17 @@ import org.junit.jupiter.params.provider.MethodSource;
  * -Dseed=46} one.
  */
 class DestinySwarmTest {
+  /** Seeds that failed once: a stable snapshot that was not offered after a restart, and a liar. */
+  private static final long[] PAST = {34, 1214, 1363, 1459};
+
   static LongStream seeds() {
     Long only = Long.getLong("seed");
     return only != null
         ? LongStream.of(only)
-        : LongStream.rangeClosed(Long.getLong("first", 1), Long.getLong("seeds", 60));
+        : LongStream.concat(
+                LongStream.rangeClosed(Long.getLong("first", 1), Long.getLong("seeds", 60)),
+                LongStream.of(PAST))
+            .distinct();
   }
 
   private static void holds(Swarm.Mode mode, long seed) {

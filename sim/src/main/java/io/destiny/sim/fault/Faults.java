@@ -74,7 +74,7 @@ public final class Faults {
   public WorldOptions options(WorldOptions options) {
     Function<Settings, Protocol> inner = options.protocol();
     boolean any =
-        byzantine.containsValue(Behaviour.TWIN)
+        !byzantine.isEmpty()
             || plan.stream().anyMatch(f -> f.kind() == Fault.Kind.CLOCK_DRIFT);
     return any ? options.withProtocol(s -> decorated(s, options, inner)) : options;
   }
@@ -85,6 +85,9 @@ public final class Faults {
         byzantine.get(settings.self()) == Behaviour.TWIN
             ? new Twin(settings, inner, options.application().get(), injected)
             : inner.apply(settings);
+    if (byzantine.containsKey(settings.self())) {
+      protocol = new Contained(protocol);
+    }
     for (Fault f : plan) {
       if (f.kind() == Fault.Kind.CLOCK_DRIFT && f.replicas().contains(settings.self())) {
         protocol = new DriftingClock(protocol, f, injected);
@@ -96,7 +99,7 @@ public final class Faults {
   /** Puts faults of messages before a network. */
   public Network network(Network.Wire wire, Network beneath) {
     boolean any = !byzantine.isEmpty() || plan.stream().anyMatch(f -> f.kind().ofMessages());
-    return any ? new FaultyNetwork(wire, beneath, plan, liars, injected) : beneath;
+    return any ? new FaultyNetwork(wire, beneath, plan, byzantine.keySet(), liars, injected) : beneath;
   }
 
   /** Schedules faults of machines, and gives liars what they need; before the world starts. */

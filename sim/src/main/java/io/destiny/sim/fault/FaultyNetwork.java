@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ final class FaultyNetwork implements Network {
   private final Wire wire;
   private final Network beneath;
   private final List<Fault> faults;
+  private final Set<Integer> liesOf;
   private final Map<Integer, Tampering> liars;
   private final Injected injected;
   private final SplittableRandom random;
@@ -27,7 +29,13 @@ final class FaultyNetwork implements Network {
   private final boolean replays;
 
   FaultyNetwork(
-      Wire wire, Network beneath, List<Fault> faults, Map<Integer, Tampering> liars, Injected in) {
+      Wire wire,
+      Network beneath,
+      List<Fault> faults,
+      Set<Integer> liesOf,
+      Map<Integer, Tampering> liars,
+      Injected in) {
+    this.liesOf = liesOf;
     this.wire = wire;
     this.beneath = beneath;
     this.faults = faults.stream().filter(f -> f.kind().ofMessages()).toList();
@@ -49,9 +57,14 @@ final class FaultyNetwork implements Network {
 
   @Override
   public void send(int from, int to, Frame frame) {
+    if (!liesOf.contains(from)) {
+      pass(from, to, frame);
+      return;
+    }
     Tampering liar = liars.get(from);
     if (liar == null) {
-      pass(from, to, frame);
+      // A twin: what it sends need not even decode.
+      pass(from, to, Frame.forged(frame.name(), frame.bytes()));
       return;
     }
     for (Tampering.Sent sent : liar.send(to, frame)) {

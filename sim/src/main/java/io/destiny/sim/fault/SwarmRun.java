@@ -144,8 +144,8 @@ final class SwarmRun implements TraceListener {
     if (!world.runUntil(() -> answered == issued, bound)) {
       throw new Violation(
           "L1",
-          "%d of %d requests are not answered %d ms after GST"
-              .formatted(issued - answered, issued, bound / MILLISECOND));
+          "%d of %d requests are not answered %d ms after GST; %s"
+              .formatted(issued - answered, issued, bound / MILLISECOND, statuses()));
     }
     if (answered < FEWEST_ANSWERS) {
       throw new Violation("V1", "only " + answered + " answers");
@@ -159,8 +159,17 @@ final class SwarmRun implements TraceListener {
     members.removeAll(plan.faulty);
     members.removeIf(i -> !world.up(i));
     if (!world.runUntil(() -> oneHistory(members), bound)) {
-      throw new Violation("L3", "histories differ " + bound / MILLISECOND + " ms later");
+      throw new Violation("L3", "histories differ " + bound / MILLISECOND + " ms later; " + statuses());
     }
+  }
+
+  private String statuses() {
+    StringBuilder s = new StringBuilder();
+    for (int i = 0; i < plan.n; i++) {
+      s.append("R").append(i).append(' ');
+      s.append(world.up(i) ? world.status(i).toString() : "down").append("; ");
+    }
+    return s.toString();
   }
 
   private boolean oneHistory(Set<Integer> members) {

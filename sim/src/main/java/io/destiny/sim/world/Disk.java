@@ -170,6 +170,18 @@ final class Disk {
     return last == null ? null : last.getValue();
   }
 
+  /** All durable snapshots but the newest, oldest first. */
+  List<Input.SavedCheckpoint> earlier() {
+    List<Input.SavedCheckpoint> earlier = new ArrayList<>();
+    for (Saved saved : snapshots.values()) {
+      earlier.add(saved.checkpoint());
+    }
+    if (!earlier.isEmpty()) {
+      earlier.removeLast();
+    }
+    return earlier;
+  }
+
   int snapshots() {
     return snapshots.size();
   }

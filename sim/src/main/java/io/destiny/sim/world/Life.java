@@ -78,7 +78,10 @@ final class Life {
     }
     turn(
         new Input.Started(
-            host.disk.records(), host.enclave::read, newest == null ? null : newest.checkpoint()));
+            host.disk.records(),
+            host.enclave::read,
+            newest == null ? null : newest.checkpoint(),
+            host.disk.earlier()));
   }
 
   void end() {
@@ -163,7 +166,8 @@ final class Life {
       message = codec.decode(frame.bytes(), from);
     } catch (MalformedException e) {
       if (!frame.isForged()) {
-        throw new WorldFailure(frame.name() + " does not decode: " + e.getMessage(), e);
+        throw new WorldFailure(
+            frame.name() + " of R" + from + " does not decode: " + e.getMessage(), e);
       }
       note(DropReason.MALFORMED, from, frame.kind());
       return;
