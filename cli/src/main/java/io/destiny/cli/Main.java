@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
       KvCommand.class,
       VerifyCommand.class,
       BenchCommand.class,
+      SimCommand.class,
+      FuzzCommand.class,
       ProtocolsCommand.class
     },
     footer = {"", "Example: destiny demo --replicas 3 --seconds 10"})

@@ -48,17 +48,7 @@ record SimPlan(
               .formatted(replicas, protocol.name(), f, crash));
     }
     return new SimPlan(
-        protocol,
-        replicas,
-        geography,
-        wan,
-        costs,
-        load,
-        clients,
-        seconds,
-        seed,
-        crash,
-        check);
+        protocol, replicas, geography, wan, costs, load, clients, seconds, seed, crash, check);
   }
 
   static Geography geography(String name) {

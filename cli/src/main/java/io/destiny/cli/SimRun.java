@@ -68,8 +68,7 @@ final class SimRun {
 
   private World world() {
     CostTable table = plan.costs();
-    Hardware hardware =
-        table == null ? Costs.NONE : new StagedHardware(table, plan.replicas());
+    Hardware hardware = table == null ? Costs.NONE : new StagedHardware(table, plan.replicas());
     WanNetwork.Mode mode = plan.ideal() ? WanNetwork.Mode.IDEAL : WanNetwork.Mode.FULL;
     WorldOptions options =
         WorldOptions.of(rule, plan.protocol()::create, plan.protocol()::codec)
@@ -191,7 +190,9 @@ final class SimRun {
         .put("traceHash", world.traceHash().toHex());
     oracles(report, fired);
     report.putObject("versions").put("project", Version.project()).put("java", Version.java());
-    String expectation = scenario.unmet(fired, m.commands(), viewChanges(), faults);
+    String expectation =
+        scenario.unmet(
+            fired, m.commands(), viewChanges(), faults.verdict(plan.replicas(), rule.f()));
     say(perSecond, m, wallSeconds);
     output.report(report);
     if (expectation != null) {

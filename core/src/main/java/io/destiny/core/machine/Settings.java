@@ -139,8 +139,8 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
     }
 
     /**
-     * For experiments under load (experiments.md §1): ordering entries grouped for 50 ms at most, 128
-     * batches of a proposer out of order, and time-outs that never fire without failures.
+     * For experiments under load (experiments.md §1): ordering entries grouped for 50 ms at most,
+     * 128 batches of a proposer out of order, and time-outs that never fire without failures.
      */
     public Tuning calm() {
       return new Tuning(

@@ -47,8 +47,7 @@ public final class Recovery {
    *
    * @throws StorageException if one is damaged
    */
-  public static List<Input.SavedCheckpoint> earlier(CheckpointStore store)
-      throws StorageException {
+  public static List<Input.SavedCheckpoint> earlier(CheckpointStore store) throws StorageException {
     List<Long> slots = store.slots();
     List<Input.SavedCheckpoint> earlier = new ArrayList<>();
     for (long slot : slots.subList(0, Math.max(0, slots.size() - 1))) {

@@ -53,6 +53,7 @@ final class GlobalOrder {
   private final List<TreeMap<Long, Long>> named = new ArrayList<>();
 
   private final ArrayDeque<Running> running = new ArrayDeque<>();
+
   /** Per instance: the highest slot that a committed list of {@link #lists} names. */
   private final long[] demanded;
 

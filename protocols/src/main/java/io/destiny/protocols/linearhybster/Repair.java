@@ -24,8 +24,10 @@ final class Repair {
   private static final long BYTES_A_PEER = 32 << 20;
 
   private final LinearHybsterEngine engine;
+
   /** Empty until somebody asks. */
   private long[] spent = {};
+
   private long budgetSince;
   private boolean running;
   private long wanted;

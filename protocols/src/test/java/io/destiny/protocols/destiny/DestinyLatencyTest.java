@@ -38,8 +38,7 @@ class DestinyLatencyTest {
         World.of(
             options,
             wire -> {
-              network[0] =
-                  new WanNetwork(wire, N, Geography.AZURE10, WanNetwork.Mode.IDEAL, 1);
+              network[0] = new WanNetwork(wire, N, Geography.AZURE10, WanNetwork.Mode.IDEAL, 1);
               return network[0];
             });
     world.start(i -> i < N - crashed);
@@ -63,8 +62,7 @@ class DestinyLatencyTest {
     double[] means = regions.stream().mapToDouble(Measurement.Region::meanMillis).toArray();
     assertThat(regions).allSatisfy(r -> assertThat(r.count()).as(r.name()).isPositive());
     assertThat(Arrays.stream(means).min().orElseThrow()).isCloseTo(min, within(1.0));
-    assertThat(Arrays.stream(means).average().orElseThrow())
-        .isCloseTo(mean, within(1.0));
+    assertThat(Arrays.stream(means).average().orElseThrow()).isCloseTo(mean, within(1.0));
     assertThat(Arrays.stream(means).max().orElseThrow()).isCloseTo(max, within(1.0));
   }
 

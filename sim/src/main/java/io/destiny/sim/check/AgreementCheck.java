@@ -81,9 +81,7 @@ public final class AgreementCheck implements TraceListener {
     boolean order = c.instance() == Instances.ORDER;
     (order ? s2 : s1).checked++;
     Digest known =
-        committed
-            .computeIfAbsent(c.instance(), i -> new Committed())
-            .put(c.slot(), c.value());
+        committed.computeIfAbsent(c.instance(), i -> new Committed()).put(c.slot(), c.value());
     if (known != null && !known.equals(c.value())) {
       throw new Violation(
           order ? "S2" : "S1",
@@ -96,8 +94,7 @@ public final class AgreementCheck implements TraceListener {
     s5.checked++;
     Ordered known = byPosition.get(e.position());
     if (known == null) {
-      byPosition.put(
-          e.position(), new Ordered(e.instance(), e.slot(), e.commands(), replica));
+      byPosition.put(e.position(), new Ordered(e.instance(), e.slot(), e.commands(), replica));
     } else if (known.instance != e.instance()
         || known.slot != e.slot()
         || known.commands != e.commands()) {
@@ -131,12 +128,12 @@ public final class AgreementCheck implements TraceListener {
 
   /** In one life a replica executes an instance's slots one after the other, after they commit. */
   private void contiguous(int replica, Effect.Event.Ordered e) {
-    Long before =
-        last.computeIfAbsent(replica, r -> new HashMap<>()).put(e.instance(), e.slot());
+    Long before = last.computeIfAbsent(replica, r -> new HashMap<>()).put(e.instance(), e.slot());
     if (before != null && before + 1 != e.slot()) {
       throw new Violation(
-          "S4", "R%d executes slot %d of D%d after %d".formatted(
-              replica, e.slot(), e.instance(), before));
+          "S4",
+          "R%d executes slot %d of D%d after %d"
+              .formatted(replica, e.slot(), e.instance(), before));
     }
     Committed c = committed.get(e.instance());
     if (c == null || !c.has(e.slot())) {

@@ -40,13 +40,11 @@ public final class CounterCheck implements TraceListener {
     Counter counter = new Counter(replica, call.instance(), call.counter());
     Digest known = messages.putIfAbsent(new Value(counter, call.value()), call.message());
     if (known != null && !known.equals(call.message())) {
-      throw new Violation(
-          "S12", "%s signs two messages at %d".formatted(counter, call.value()));
+      throw new Violation("S12", "%s signs two messages at %d".formatted(counter, call.value()));
     }
     long before = highest.getOrDefault(counter, 0L);
     if (known == null && call.value() <= before) {
-      throw new Violation(
-          "S12", "%s falls from %d to %d".formatted(counter, before, call.value()));
+      throw new Violation("S12", "%s falls from %d to %d".formatted(counter, before, call.value()));
     }
     highest.put(counter, Math.max(before, call.value()));
   }

@@ -74,8 +74,7 @@ public final class DurabilityCheck implements TraceListener {
         && scope.correct(replica)
         && !log.holds(
             replica, f1.instance(), Counters.slot(f1.value()), Counters.view(f1.value()))) {
-      throw new Violation(
-          "S11", "R%d signs %s without a durable intent".formatted(replica, f1));
+      throw new Violation("S11", "R%d signs %s without a durable intent".formatted(replica, f1));
     }
   }
 }

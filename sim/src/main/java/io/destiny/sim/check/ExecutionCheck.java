@@ -63,8 +63,7 @@ public final class ExecutionCheck implements TraceListener {
     if (known == null) {
       first(replica, e);
     } else if (known.timeMillis != e.timeMillis() || !same(known.commands, e.commands())) {
-      throw new Violation(
-          "S5", "R%d applies another batch at %d".formatted(replica, e.position()));
+      throw new Violation("S5", "R%d applies another batch at %d".formatted(replica, e.position()));
     }
   }
 
@@ -141,8 +140,7 @@ public final class ExecutionCheck implements TraceListener {
     }
     if (!equal) {
       throw new Violation(
-          "S5",
-          "R%d has other results at %d than the reference".formatted(replica, e.position()));
+          "S5", "R%d has other results at %d than the reference".formatted(replica, e.position()));
     }
   }
 

@@ -35,8 +35,7 @@ public final class ReplyCheck implements TraceListener {
         && (Outcome.isStale(answer.outcome()) || Outcome.isNotKept(answer.outcome()))) {
       return; // ordered twice, or too long to be kept
     }
-    if (effected == null
-        || !Arrays.equals(Outcome.encode(effected.results()), answer.outcome())) {
+    if (effected == null || !Arrays.equals(Outcome.encode(effected.results()), answer.outcome())) {
       throw new Violation(
           "S10",
           "client %x believes a result of %d that the reference does not give"

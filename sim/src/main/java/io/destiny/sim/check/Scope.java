@@ -84,7 +84,8 @@ public final class Scope {
     counts.forEach(
         (id, c) -> {
           if (c.occasions > 0 && c.checked == 0) {
-            throw new Violation("V1", id + " had " + c.occasions + " occasions and checked nothing");
+            throw new Violation(
+                "V1", id + " had " + c.occasions + " occasions and checked nothing");
           }
         });
   }

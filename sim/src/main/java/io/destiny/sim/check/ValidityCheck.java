@@ -35,8 +35,7 @@ public final class ValidityCheck implements TraceListener {
 
   void issued(Request request) {
     issued
-        .computeIfAbsent(
-            new Call(request.client(), request.timestamp()), k -> new ArrayList<>(1))
+        .computeIfAbsent(new Call(request.client(), request.timestamp()), k -> new ArrayList<>(1))
         .add(request);
   }
 
@@ -56,8 +55,7 @@ public final class ValidityCheck implements TraceListener {
   private int group(int replica, List<Command> commands, int from) {
     Command first = commands.get(from);
     s6.checked++;
-    for (Request r :
-        issued.getOrDefault(new Call(first.client(), first.timestamp()), List.of())) {
+    for (Request r : issued.getOrDefault(new Call(first.client(), first.timestamp()), List.of())) {
       if (matches(r, commands, from)) {
         return r.commands().size();
       }

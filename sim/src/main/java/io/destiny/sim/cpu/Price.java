@@ -73,8 +73,7 @@ final class Price {
       case Work.VerifyRequests w -> micros(t.get("client_verify") * w.requests().size());
       case Work.VerifyAttestation w -> micros(t.get("ed25519_verify"));
       case Work.VerifyCertificate w -> micros(t.get("bls_verify"));
-      case Work.Combine w ->
-          micros(t.get("bls_combine") * w.shares().size() + t.get("bls_verify"));
+      case Work.Combine w -> micros(t.get("bls_combine") * w.shares().size() + t.get("bls_verify"));
       case Work.SignExecution w -> micros(t.get("bls_sign"));
       case Work.All w -> w.parts().stream().mapToLong(this::work).sum();
     };

@@ -93,9 +93,7 @@ final class StagedProcessor implements Processor {
   }
 
   private void start(Stage stage) {
-    while (busyCores < price.cores
-        && stage.running < stage.places
-        && !stage.waiting.isEmpty()) {
+    while (busyCores < price.cores && stage.running < stage.places && !stage.waiting.isEmpty()) {
       Job job = stage.waiting.removeFirst();
       stage.running++;
       busyCores++;
@@ -146,8 +144,7 @@ final class StagedProcessor implements Processor {
 
   @Override
   public void request(Request request, Runnable turn) {
-    submit(
-        client, price.request(request), () -> submit(protocol, price.dispatch, turn));
+    submit(client, price.request(request), () -> submit(protocol, price.dispatch, turn));
   }
 
   @Override
@@ -165,9 +162,7 @@ final class StagedProcessor implements Processor {
     submit(
         protocol,
         price.serialise(frame.size()) + price.enqueue * peers[0],
-        () ->
-            frame.others(
-                to -> submit(netio, price.frame(frame.size()), () -> leave.accept(to))));
+        () -> frame.others(to -> submit(netio, price.frame(frame.size()), () -> leave.accept(to))));
   }
 
   @Override

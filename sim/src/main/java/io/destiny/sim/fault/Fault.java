@@ -100,8 +100,7 @@ public record Fault(
   }
 
   public Fault ofMessage(@Nullable String name) {
-    return new Fault(
-        kind, at, until, replicas, groups, from, to, name, perThousand, delayNanos);
+    return new Fault(kind, at, until, replicas, groups, from, to, name, perThousand, delayNanos);
   }
 
   public Fault by(long nanos) {

@@ -74,8 +74,7 @@ public final class Faults {
   public WorldOptions options(WorldOptions options) {
     Function<Settings, Protocol> inner = options.protocol();
     boolean any =
-        !byzantine.isEmpty()
-            || plan.stream().anyMatch(f -> f.kind() == Fault.Kind.CLOCK_DRIFT);
+        !byzantine.isEmpty() || plan.stream().anyMatch(f -> f.kind() == Fault.Kind.CLOCK_DRIFT);
     return any ? options.withProtocol(s -> decorated(s, options, inner)) : options;
   }
 
@@ -99,7 +98,9 @@ public final class Faults {
   /** Puts faults of messages before a network. */
   public Network network(Network.Wire wire, Network beneath) {
     boolean any = !byzantine.isEmpty() || plan.stream().anyMatch(f -> f.kind().ofMessages());
-    return any ? new FaultyNetwork(wire, beneath, plan, byzantine.keySet(), liars, injected) : beneath;
+    return any
+        ? new FaultyNetwork(wire, beneath, plan, byzantine.keySet(), liars, injected)
+        : beneath;
   }
 
   /** Schedules faults of machines, and gives liars what they need; before the world starts. */
@@ -189,5 +190,4 @@ public final class Faults {
     plan.forEach(f -> lines.add(f.toString()));
     return lines;
   }
-
 }

@@ -57,10 +57,7 @@ final class Resigner {
     Digest statement = domain.proposal(head.instance, head.view, head.slot, value);
     TrustedCall call =
         new TrustedCall.IndependentShare(
-            head.instance,
-            Counters.ORDER,
-            Counters.encode(head.view, head.slot),
-            statement);
+            head.instance, Counters.ORDER, Counters.encode(head.view, head.slot), statement);
     return world.enclave(replica).call(List.of(call)).getFirst();
   }
 

@@ -115,8 +115,9 @@ public final class Swarm {
     Set<Integer> left =
         Shrinker.minimise(
             items,
-            kept -> failure.oracle() != null
-                && failure.oracle().equals(rerun(failure.seed(), kept, total).oracle()),
+            kept ->
+                failure.oracle() != null
+                    && failure.oracle().equals(rerun(failure.seed(), kept, total).oracle()),
             most);
     return keeping(faults, left, total).lines();
   }

@@ -196,8 +196,7 @@ final class SwarmPlan {
       case 1 -> plan.add(links(Fault.Kind.DROP, at, until, from, to));
       case 2 ->
           plan.add(
-              links(Fault.Kind.DELAY, at, until, from, to)
-                  .by(random.nextLong(300 * MILLISECOND)));
+              links(Fault.Kind.DELAY, at, until, from, to).by(random.nextLong(300 * MILLISECOND)));
       case 3 -> plan.add(links(Fault.Kind.DUPLICATE, at, until, from, to));
       case 4 ->
           plan.add(
@@ -206,8 +205,7 @@ final class SwarmPlan {
       case 5 -> plan.add(links(Fault.Kind.REPLAY, at, until, from, to));
       case 6 ->
           plan.add(
-              Fault.onLinks(
-                  Fault.Kind.CLOG, at, until, from, List.of(random.nextInt(n)), 1000));
+              Fault.onLinks(Fault.Kind.CLOG, at, until, from, List.of(random.nextInt(n)), 1000));
       case 7 ->
           plan.add(
               Fault.of(Fault.Kind.SLOW, at, until, List.of(random.nextInt(n)))
@@ -224,8 +222,7 @@ final class SwarmPlan {
     }
   }
 
-  private Fault links(
-      Fault.Kind kind, long at, long until, List<Integer> from, List<Integer> to) {
+  private Fault links(Fault.Kind kind, long at, long until, List<Integer> from, List<Integer> to) {
     return Fault.onLinks(kind, at, until, from, to, random.nextInt(50, 900));
   }
 

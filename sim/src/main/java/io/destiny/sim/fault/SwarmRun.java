@@ -159,7 +159,8 @@ final class SwarmRun implements TraceListener {
     members.removeAll(plan.faulty);
     members.removeIf(i -> !world.up(i));
     if (!world.runUntil(() -> oneHistory(members), bound)) {
-      throw new Violation("L3", "histories differ " + bound / MILLISECOND + " ms later; " + statuses());
+      throw new Violation(
+          "L3", "histories differ " + bound / MILLISECOND + " ms later; " + statuses());
     }
   }
 
@@ -232,8 +233,8 @@ final class SwarmRun implements TraceListener {
     private Bounds() {}
 
     /**
-     * L1: B = c₁Δ + Σ T·2^j. A lost vote falls back through collectors with delays that were doubled
-     * while nothing could succeed; what was lost is told again every 10·T_resend.
+     * L1: B = c₁Δ + Σ T·2^j. A lost vote falls back through collectors with delays that were
+     * doubled while nothing could succeed; what was lost is told again every 10·T_resend.
      */
     static long answer(Settings.Tuning t, int f) {
       long fallBack = (t.collectorDelay() + t.executionDelay()) << MOST_DOUBLINGS;

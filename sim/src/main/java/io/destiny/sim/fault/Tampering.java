@@ -124,8 +124,7 @@ final class Tampering {
       case REPLAY, REPLAY_SAME_KIND -> {
         List<Sent> sent = new ArrayList<>(now(frame));
         past.stream()
-            .filter(
-                f -> operator == Mutations.Operator.REPLAY || f.kind().equals(frame.kind()))
+            .filter(f -> operator == Mutations.Operator.REPLAY || f.kind().equals(frame.kind()))
             .findFirst()
             .ifPresent(f -> sent.add(new Sent(f, 0)));
         return sent;

@@ -183,8 +183,7 @@ final class Twin implements Protocol {
       switch (effect) {
         case Effect.StartTimer t ->
             step.emit(new Effect.StartTimer(timer(t.timer(), SECOND_TIMER), t.delayNanos()));
-        case Effect.StopTimer t ->
-            step.emit(new Effect.StopTimer(timer(t.timer(), SECOND_TIMER)));
+        case Effect.StopTimer t -> step.emit(new Effect.StopTimer(timer(t.timer(), SECOND_TIMER)));
         case Effect.Compute c -> step.emit(new Effect.Compute(c.job() + SECOND_JOB, c.work()));
         case Effect.Cancel c -> step.emit(new Effect.Cancel(c.job() + SECOND_JOB));
         case Effect.Trusted t -> step.emit(new Effect.Trusted(t.job() + SECOND_JOB, t.call()));

@@ -1,4 +1,6 @@
-/** Faults of networks, machines, disks and trusted subsystems, Byzantine replicas, and the swarm. */
+/**
+ * Faults of networks, machines, disks and trusted subsystems, Byzantine replicas, and the swarm.
+ */
 @NullMarked
 package io.destiny.sim.fault;
 

@@ -3,7 +3,9 @@ package io.destiny.sim.ghost;
 import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Share;
 
-/** The keys that a replica's host holds itself, outside its trusted subsystem, for one that lies. */
+/**
+ * The keys that a replica's host holds itself, outside its trusted subsystem, for one that lies.
+ */
 public final class GhostKeys {
   private final GhostLedger ledger;
   private final int replica;

@@ -91,8 +91,8 @@ public record Geography(
   }
 
   /**
-   * Reads a profile: lines {@code cap BYTES}, {@code nic BITS_PER_SECOND}, {@code window BYTES}, and
-   * one {@code region NAME RTT_MS...} a region, with as many round trips as there are regions.
+   * Reads a profile: lines {@code cap BYTES}, {@code nic BITS_PER_SECOND}, {@code window BYTES},
+   * and one {@code region NAME RTT_MS...} a region, with as many round trips as there are regions.
    * {@code #} begins a comment.
    *
    * @throws IllegalArgumentException naming the line that is wrong

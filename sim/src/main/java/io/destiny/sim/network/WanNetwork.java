@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * one-way delay with jitter, and enters the receiving machine. In order on each connection.
  *
  * <p>Simplifications, each cheaper than an event a chunk: chunks of one turn of the NIC of at most
- * 64 KB leave in one event with exact times; a connection's window is a bound on the bytes that wait
- * in its pipe; the sender is not stopped when a buffer is full, the highest fill is reported instead.
+ * 64 KB leave in one event with exact times; a connection's window is a bound on the bytes that
+ * wait in its pipe; the sender is not stopped when a buffer is full, the highest fill is reported
+ * instead.
  */
 public final class WanNetwork implements Network {
   /**

@@ -105,9 +105,10 @@ final class Disk {
   }
 
   /**
-   * From now on a crash leaves a part of what was not synced: a prefix of it, or a prefix from which
-   * single writes are missing. A torn or misdirected write is one that is found damaged when the log
-   * is read, since each has a checksum; it and all after it are then gone, as with a log that ends.
+   * From now on a crash leaves a part of what was not synced: a prefix of it, or a prefix from
+   * which single writes are missing. A torn or misdirected write is one that is found damaged when
+   * the log is read, since each has a checksum; it and all after it are then gone, as with a log
+   * that ends.
    */
   void unreliable(SplittableRandom seeded) {
     random = seeded;

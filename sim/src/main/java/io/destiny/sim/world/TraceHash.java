@@ -198,8 +198,7 @@ final class TraceHash implements TraceListener {
   private void note(Effect.Event event) {
     switch (event) {
       case Effect.Event.Dropped e -> add(1).add(e.reason().name()).add(e.from()).add(e.kind());
-      case Effect.Event.Committed e ->
-          add(6).add(e.instance()).add(e.slot()).add(e.value());
+      case Effect.Event.Committed e -> add(6).add(e.instance()).add(e.slot()).add(e.value());
       case Effect.Event.Evidence e -> add(2).add(e.replica()).add(e.what());
       case Effect.Event.Ordered e ->
           add(3).add(e.instance()).add(e.slot()).add(e.position()).add(e.commands());

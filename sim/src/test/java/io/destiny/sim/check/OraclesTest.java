@@ -275,10 +275,10 @@ class OraclesTest {
 
   @Test
   void aShareWithoutADurableIntent() {
-    DurabilityCheck check = new DurabilityCheck(SCOPE, (replica, instance, slot, view) -> slot == 1);
+    DurabilityCheck check =
+        new DurabilityCheck(SCOPE, (replica, instance, slot, view) -> slot == 1);
     check.trusted(0, new TrustedCall.IndependentShare(0, 0, 1, A), SHARED);
-    fires(
-        "S11", () -> check.trusted(0, new TrustedCall.IndependentShare(0, 0, 2, A), SHARED));
+    fires("S11", () -> check.trusted(0, new TrustedCall.IndependentShare(0, 0, 2, A), SHARED));
   }
 
   @Test

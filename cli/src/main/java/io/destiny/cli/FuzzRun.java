@@ -1,0 +1,184 @@
+package io.destiny.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.destiny.protocols.catalog.ProtocolEntry;
+import io.destiny.sim.fault.Swarm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/** A swarm of seeds on all cores, and its report. */
+final class FuzzRun {
+  /** Inclusive. */
+  record Range(long first, long last) {}
+
+  private static final int MOST_FAILURES = 20;
+  private static final int MOST_SHRINKING_RUNS = 200;
+
+  /** Seeds handed to the cores at once, and between two looks at the clock. */
+  private static final int CHUNK = 64;
+
+  private final ProtocolEntry protocol;
+  private final Range range;
+  private final @Nullable Integer minutes;
+  private final Swarm.Mode mode;
+  private final Output output;
+  private final Swarm swarm;
+  private final List<Swarm.Outcome> failures = new ArrayList<>();
+  private final SortedMap<String, Long> injected = new TreeMap<>();
+  private final SortedMap<String, Long> checked = new TreeMap<>();
+  private final TreeSet<String> probes = new TreeSet<>();
+  private long seeds;
+  private long committed;
+  private long barren;
+  private long events;
+  private long simulatedNanos;
+
+  FuzzRun(
+      ProtocolEntry protocol,
+      Range range,
+      @Nullable Integer minutes,
+      Swarm.Mode mode,
+      Output output) {
+    this.protocol = protocol;
+    this.range = range;
+    this.minutes = minutes;
+    this.mode = mode;
+    this.output = output;
+    this.swarm =
+        new Swarm(
+            new Swarm.Subject(protocol.name(), protocol::rule, protocol::create, protocol::codec),
+            mode);
+  }
+
+  void run() {
+    long began = System.nanoTime();
+    ProgressLine progress = new ProgressLine(output);
+    int cores = Runtime.getRuntime().availableProcessors();
+    try (ExecutorService pool = Executors.newFixedThreadPool(cores)) {
+      long next = range.first();
+      while (next <= range.last() && inTime(began) && failures.size() < MOST_FAILURES) {
+        long end = Math.min(range.last(), next + CHUNK - 1);
+        chunk(pool, next, end);
+        next = end + 1;
+        double seconds = (System.nanoTime() - began) / 1e9;
+        progress.show(
+            "seed %d  %.0f seeds/s  %,.0f events/s  %d failures"
+                .formatted(end, seeds / seconds, events / seconds, failures.size()));
+      }
+    }
+    progress.clear();
+    report((System.nanoTime() - began) / 1e9);
+  }
+
+  private boolean inTime(long began) {
+    return minutes == null || System.nanoTime() - began < minutes * 60_000_000_000L;
+  }
+
+  private void chunk(ExecutorService pool, long first, long last) {
+    List<Future<Swarm.Outcome>> running = new ArrayList<>();
+    for (long seed = first; seed <= last; seed++) {
+      long one = seed;
+      running.add(pool.submit(() -> swarm.run(one)));
+    }
+    for (Future<Swarm.Outcome> future : running) {
+      try {
+        add(future.get());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw Failure.run("interrupted");
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a seed could not be run at all", e.getCause());
+      }
+    }
+  }
+
+  private void add(Swarm.Outcome o) {
+    seeds++;
+    committed += o.committed();
+    barren += o.committed() == 0 ? 1 : 0;
+    events += o.events();
+    simulatedNanos += o.simulatedNanos();
+    o.injected().forEach((k, v) -> injected.merge(k, v, Long::sum));
+    o.checked().forEach((k, v) -> checked.merge(k, v, Long::sum));
+    probes.addAll(o.probes());
+    if (o.oracle() != null) {
+      failures.add(o);
+    }
+  }
+
+  private String modeName() {
+    return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private String replay(Swarm.Outcome o) {
+    return "./destiny fuzz --protocol %s --faults %s --seeds %d..%d"
+        .formatted(protocol.name(), modeName(), o.seed(), o.seed());
+  }
+
+  private void report(double seconds) {
+    ObjectNode report =
+        Output.object()
+            .put("protocol", protocol.name())
+            .put("faults", modeName())
+            .put("seeds", seeds)
+            .put("firstSeed", range.first());
+    ArrayNode list = report.putArray("failures");
+    for (Swarm.Outcome o : failures) {
+      describe(list, o);
+    }
+    ArrayNode hit = report.putArray("probesHit");
+    probes.forEach(hit::add);
+    injected.forEach(report.putObject("faultsInjected")::put);
+    checked.forEach(report.putObject("checked")::put);
+    report
+        .put("committed", committed)
+        .put("seedsWithoutCommit", barren)
+        .put("events", events)
+        .put("simulatedSeconds", Math.round(simulatedNanos / 1e9))
+        .put("wallSeconds", Math.round(seconds * 1000) / 1000.0)
+        .put("eventsPerSecond", Math.round(events / seconds));
+    report.putObject("versions").put("project", Version.project()).put("java", Version.java());
+    output.say(
+        "%,d seeds in %.1f s (%.0f/s): %,d requests answered, %,d events (%,.0f/s), %,.0f simulated s"
+            .formatted(
+                seeds,
+                seconds,
+                seeds / seconds,
+                committed,
+                events,
+                events / seconds,
+                simulatedNanos / 1e9));
+    output.say("faults injected: " + injected);
+    output.say("%d probes hit; %d failures".formatted(probes.size(), failures.size()));
+    output.report(report);
+    if (!failures.isEmpty()) {
+      throw Failure.run(failures.size() + " of " + seeds + " seeds failed");
+    }
+  }
+
+  private void describe(ArrayNode list, Swarm.Outcome o) {
+    List<String> fewest = swarm.shrink(o, MOST_SHRINKING_RUNS);
+    output.say("seed %d: %s: %s".formatted(o.seed(), o.oracle(), o.message()));
+    output.say("  replay: " + replay(o));
+    output.say("  still fails with:");
+    fewest.forEach(line -> output.say("    " + line));
+    ObjectNode node =
+        list.addObject()
+            .put("seed", o.seed())
+            .put("oracle", o.oracle())
+            .put("replay", replay(o))
+            .put("message", o.message());
+    ArrayNode faults = node.putArray("faults");
+    fewest.forEach(faults::add);
+  }
+}

@@ -1,0 +1,172 @@
+package io.destiny.cli;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.destiny.sim.fault.Behaviour;
+import io.destiny.sim.fault.Fault;
+import io.destiny.sim.workload.ClosedLoop;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Reads scenario files (YAML); whatever it does not know is refused. */
+final class ScenarioFile {
+  private static final ObjectMapper YAML =
+      new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+  private ScenarioFile() {}
+
+  /** The file as it stands, before names and times are understood. */
+  record Document(
+      @Nullable String protocol,
+      @Nullable Integer replicas,
+      @Nullable Long seed,
+      @Nullable Integer seconds,
+      @Nullable NetworkSection network,
+      @Nullable WorkloadSection workload,
+      @Nullable List<FaultLine> faults,
+      @Nullable List<LiarLine> byzantine,
+      @Nullable ExpectSection expect) {}
+
+  record NetworkSection(@Nullable String profile, @Nullable String costs) {}
+
+  record WorkloadSection(
+      @Nullable Integer clients, @Nullable Integer batch, ClosedLoop.@Nullable Mode mode) {}
+
+  record FaultLine(
+      @Nullable String at,
+      @Nullable String until,
+      @JsonProperty("do") @Nullable String action,
+      @Nullable List<Integer> replicas,
+      @Nullable List<List<Integer>> groups,
+      @Nullable String kind,
+      @Nullable List<Integer> from,
+      @Nullable List<Integer> to,
+      @Nullable Double probability,
+      @Nullable String by,
+      @Nullable Integer drift) {}
+
+  record LiarLine(@Nullable Integer replica, @Nullable String behaviour) {}
+
+  record ExpectSection(
+      @Nullable Long committedAtLeast,
+      @Nullable Long viewChangesAtMost,
+      @Nullable String violation) {}
+
+  static Scenario read(Path file) {
+    try {
+      return understand(YAML.readValue(Files.readString(file), Document.class));
+    } catch (JsonProcessingException e) {
+      throw Failure.usage(file + ": " + String.valueOf(e.getOriginalMessage()));
+    } catch (IOException e) {
+      throw Failure.usage("the scenario " + file + " cannot be read");
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage(file + ": " + e.getMessage());
+    }
+  }
+
+  private static Scenario understand(Document d) {
+    List<Fault> faults = new ArrayList<>();
+    for (FaultLine line : d.faults == null ? List.<FaultLine>of() : d.faults) {
+      faults.add(fault(line));
+    }
+    Map<Integer, Behaviour> liars = new TreeMap<>();
+    for (LiarLine line : d.byzantine == null ? List.<LiarLine>of() : d.byzantine) {
+      if (line.replica == null || line.behaviour == null) {
+        throw new IllegalArgumentException("a Byzantine replica has replica and behaviour");
+      }
+      liars.put(line.replica, behaviour(line.behaviour));
+    }
+    ExpectSection e = d.expect;
+    WorkloadSection w = d.workload;
+    return new Scenario(
+        d.protocol,
+        d.replicas,
+        d.seed,
+        d.seconds,
+        d.network == null ? null : d.network.profile,
+        d.network == null ? null : d.network.costs,
+        w == null ? null : w.clients,
+        w == null ? null : w.batch,
+        w == null ? null : w.mode,
+        List.copyOf(faults),
+        liars,
+        new Scenario.Expectation(
+            e == null || e.committedAtLeast == null ? 0 : e.committedAtLeast,
+            e == null ? null : e.viewChangesAtMost,
+            e == null ? null : e.violation));
+  }
+
+  private static Behaviour behaviour(String word) {
+    return Arrays.stream(Behaviour.values())
+        .filter(b -> b.word().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no behaviour '%s'; there are %s"
+                        .formatted(
+                            word,
+                            Arrays.stream(Behaviour.values()).map(Behaviour::word).toList())));
+  }
+
+  private static Fault fault(FaultLine line) {
+    Fault.Kind kind =
+        Arrays.stream(Fault.Kind.values())
+            .filter(k -> k.word().equals(line.action))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "no fault '%s'; there are %s"
+                            .formatted(
+                                line.action,
+                                Arrays.stream(Fault.Kind.values())
+                                    .map(Fault.Kind::word)
+                                    .toList())));
+    long delay = line.by == null ? 0 : nanos(line.by);
+    double probability = line.probability == null ? 1 : line.probability;
+    if (!(probability >= 0 && probability <= 1)) {
+      throw new IllegalArgumentException("a probability is between 0 and 1");
+    }
+    return new Fault(
+        kind,
+        line.at == null ? 0 : nanos(line.at),
+        line.until == null ? Long.MAX_VALUE : nanos(line.until),
+        orEmpty(line.replicas),
+        line.groups == null ? List.of() : line.groups,
+        orEmpty(line.from),
+        orEmpty(line.to),
+        line.kind,
+        (int) Math.round(probability * 1000),
+        line.drift == null ? delay : line.drift);
+  }
+
+  private static List<Integer> orEmpty(@Nullable List<Integer> list) {
+    return list == null ? List.of() : list;
+  }
+
+  /** {@code 3s}, {@code 250ms} or {@code 0.5s}. */
+  private static long nanos(String time) {
+    String text = time.strip();
+    double unit = text.endsWith("ms") ? 1e6 : text.endsWith("s") ? 1e9 : -1;
+    try {
+      double value = Double.parseDouble(text.replaceAll("m?s$", ""));
+      if (unit < 0 || !(value >= 0)) {
+        throw new NumberFormatException("no unit");
+      }
+      return Math.round(value * unit);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("a time is 3s or 250ms, not '" + time + "'", e);
+    }
+  }
+}
