@@ -69,6 +69,11 @@ record Scenario(
           Map.of(),
           new Expectation(0, null, null));
 
+  /** Whether no scenario was given. */
+  boolean isNone() {
+    return equals(NONE);
+  }
+
   private static final int PAYLOAD = 512;
 
   private static <T> T first(@Nullable T one, @Nullable T two, T otherwise) {
@@ -84,7 +89,7 @@ record Scenario(
     String wan = first(o.wan, network, "azure10");
     CostTable costs = SimPlan.costs(first(o.profile, profile, "P2021"));
     boolean ideal = costs == null;
-    boolean alone = ideal && this == NONE;
+    boolean alone = ideal && isNone();
     ClosedLoop.Load load =
         new ClosedLoop.Load(
             first(o.mode, mode, ClosedLoop.Mode.CLIENT_BATCH),

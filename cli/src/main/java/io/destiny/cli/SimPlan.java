@@ -80,7 +80,7 @@ record SimPlan(
           throw Failure.usage(
               "--profile is P2021, measured, ideal or a file; " + name + " cannot be read");
         } catch (IllegalArgumentException e) {
-          throw Failure.usage(e.getMessage());
+          throw Failure.usage(String.valueOf(e.getMessage()));
         }
       }
     };

@@ -91,7 +91,7 @@ final class SimRun {
     long began = System.nanoTime();
     try {
       world.start(i -> i < plan.replicas() - plan.crashed());
-      if (plan.ideal() && scenario == Scenario.NONE) {
+      if (plan.ideal() && scenario.isNone()) {
         oneAtATime();
       } else {
         loaded();
@@ -129,7 +129,7 @@ final class SimRun {
     for (int region = 0; region < plan.geography().regions().size(); region++) {
       clients.add(region, plan.clients(), this::place);
     }
-    boolean warm = scenario == Scenario.NONE;
+    boolean warm = scenario.isNone();
     if (warm) {
       advance(plan.seconds() * SECOND / 3);
       clients.measurement().reset(world.now());

@@ -20,7 +20,7 @@ public record TimerKey(int instance, TimerKind kind, long subject) {
   /** Spread well, since subjects of one instance follow each other; the same in every run. */
   @Override
   public int hashCode() {
-    long h = (subject * 32 + kind.ordinal()) * 0x9E3779B97F4A7C15L + instance;
-    return (int) ((h ^ h >>> 29) * 0xBF58476D1CE4E5B9L >>> 32);
+    long h = (subject * 31 + kind.name().hashCode()) * 0x9E3779B97F4A7C15L + instance;
+    return (int) (((h ^ (h >>> 29)) * 0xBF58476D1CE4E5B9L) >>> 32);
   }
 }

@@ -34,7 +34,7 @@ public final class CertificateCheck implements TraceListener {
   private final Map<Integer, Map<Long, Work>> jobs = new HashMap<>();
 
   /** One object travels to all replicas: it is judged once for a statement. */
-  private final Map<Certificate, byte[]> judged = new IdentityHashMap<>();
+  private final IdentityHashMap<Certificate, byte[]> judged = new IdentityHashMap<>();
 
   public CertificateCheck(Scope scope, GhostLedger ledger) {
     this(scope, ledger::hasSigned);
@@ -84,7 +84,7 @@ public final class CertificateCheck implements TraceListener {
     int signers = 0;
     byte[] bitmap = p.certificate.signers();
     for (int i = 0; i < 8 * bitmap.length; i++) {
-      if ((bitmap[i / 8] >> i % 8 & 1) != 0) {
+      if ((bitmap[i / 8] >> (i % 8) & 1) != 0) {
         if (i >= scope.n() || !signed.by(p.purpose, i, p.statement)) {
           throw new Violation(
               "S3", "R%d accepts a certificate that R%d did not sign".formatted(replica, i));

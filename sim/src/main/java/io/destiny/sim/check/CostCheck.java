@@ -54,7 +54,7 @@ public final class CostCheck implements TraceListener {
         pairings++;
       }
     } else if (effect instanceof Effect.Note(Effect.Event.Committed c)
-        && slots.add((long) c.instance() << 48 | c.slot())
+        && slots.add(((long) c.instance() << 48) | c.slot())
         && c.instance() == Instances.ORDER) {
       lists++;
     }

@@ -111,7 +111,7 @@ public final class ExecutionCheck implements TraceListener {
       Command y = b.get(i);
       if (x.client() != y.client()
           || x.timestamp() != y.timestamp()
-          || (x.operation() != y.operation() && !Arrays.equals(x.operation(), y.operation()))) {
+          || !Arrays.equals(x.operation(), y.operation())) {
         return false;
       }
     }
@@ -132,16 +132,23 @@ public final class ExecutionCheck implements TraceListener {
 
   private void results(int replica, Input.Executed e) {
     Place place = places.get(e.position());
-    boolean equal = place != null && place.results.size() == e.results().size();
-    for (int i = 0; equal && i < e.results().size(); i++) {
-      byte[] x = e.results().get(i);
-      byte[] y = place.results.get(i);
-      equal = x == y || Arrays.equals(x, y);
-    }
-    if (!equal) {
+    if (place == null || !equal(place.results, e.results())) {
       throw new Violation(
-          "S5", "R%d has other results at %d than the reference".formatted(replica, e.position()));
+          "S5",
+          "R%d has other results at %d than the reference".formatted(replica, e.position()));
     }
+  }
+
+  private static boolean equal(List<byte[]> a, List<byte[]> b) {
+    if (a.size() != b.size()) {
+      return false;
+    }
+    for (int i = 0; i < a.size(); i++) {
+      if (!Arrays.equals(a.get(i), b.get(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Where a request took effect and with which results; null if it never did. */

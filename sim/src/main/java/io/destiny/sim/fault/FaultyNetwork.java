@@ -116,7 +116,7 @@ final class FaultyNetwork implements Network {
 
   private void remember(int from, int to, Frame frame) {
     ArrayDeque<Frame> frames =
-        past.computeIfAbsent((long) from << 32 | to, k -> new ArrayDeque<>());
+        past.computeIfAbsent(((long) from << 32) | to, k -> new ArrayDeque<>());
     frames.addLast(frame);
     if (frames.size() > REMEMBERED) {
       frames.removeFirst();
@@ -124,7 +124,7 @@ final class FaultyNetwork implements Network {
   }
 
   private void replay(int from, int to) {
-    @Nullable ArrayDeque<Frame> frames = past.get((long) from << 32 | to);
+    @Nullable ArrayDeque<Frame> frames = past.get(((long) from << 32) | to);
     if (frames != null) {
       List<Frame> list = new ArrayList<>(frames);
       beneath.send(from, to, list.get(random.nextInt(list.size())));

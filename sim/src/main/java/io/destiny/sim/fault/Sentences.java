@@ -164,9 +164,9 @@ public final class Sentences {
         Fault.of(Fault.Kind.CLOCK_DRIFT, 0, Long.MAX_VALUE, List.of(replicas)).by(perMille));
   }
 
-  @SafeVarargs
-  public final Sentence partition(List<Integer>... groups) {
-    return new Sentence(Fault.partition(0, Long.MAX_VALUE, List.of(groups)));
+  /** Nothing passes between the two groups; who is in none is alone. */
+  public Sentence partition(List<Integer> one, List<Integer> other) {
+    return new Sentence(Fault.partition(0, Long.MAX_VALUE, List.of(one, other)));
   }
 
   public Sentences byzantine(int replica, Behaviour behaviour) {

@@ -116,8 +116,10 @@ final class SwarmPlan {
       }
     }
     while (faulty.size() < f && on()) {
-      faulty.add(candidates.remove(random.nextInt(candidates.size())));
-      badEnough(faulty.getLast());
+      int chosen = candidates.get(random.nextInt(candidates.size()));
+      candidates.removeIf(c -> c == chosen);
+      faulty.add(chosen);
+      badEnough(chosen);
     }
     if (gentle && on() && byzantine.size() + faulty.size() < f) {
       // Late is not mute: the O-primary may be the one that lies.

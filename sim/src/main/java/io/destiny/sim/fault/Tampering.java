@@ -5,10 +5,10 @@ import io.destiny.core.model.Instances;
 import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.World;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Changes what one replica sends, as its {@link Behaviour} says. */
 final class Tampering {
@@ -71,7 +71,7 @@ final class Tampering {
   }
 
   private static int instance(Frame frame) {
-    return (frame.bytes()[2] & 0xFF) << 8 | (frame.bytes()[3] & 0xFF);
+    return ((frame.bytes()[2] & 0xFF) << 8) | (frame.bytes()[3] & 0xFF);
   }
 
   /** Half of the replicas get the payload of another proposal under this one's number. */
@@ -114,33 +114,34 @@ final class Tampering {
   private List<Sent> mutate(Frame frame) {
     Mutations.Operator operator = mutations.pick();
     injected.count("mutate:" + operator.name());
-    switch (operator) {
-      case DROP -> {
-        return List.of();
-      }
-      case DELAY -> {
-        return List.of(new Sent(frame, tuning.orderTimeout() * 9 / 10));
-      }
-      case REPLAY, REPLAY_SAME_KIND -> {
-        List<Sent> sent = new ArrayList<>(now(frame));
-        past.stream()
-            .filter(f -> operator == Mutations.Operator.REPLAY || f.kind().equals(frame.kind()))
-            .findFirst()
-            .ifPresent(f -> sent.add(new Sent(f, 0)));
-        return sent;
-      }
-      default -> {
-        byte[] bytes = mutations.apply(operator, frame, List.copyOf(past));
-        if (random.nextInt(5) > 0) {
-          resigner.again(frame.kind(), bytes);
-        }
-        Frame mutant = Frame.forged(frame.name(), bytes);
-        // The true one beside it, or the liar would merely be silent.
-        return random.nextBoolean()
-            ? now(mutant)
-            : List.of(new Sent(mutant, 0), new Sent(frame, 0));
-      }
+    return switch (operator) {
+      case DROP -> List.of();
+      case DELAY -> List.of(new Sent(frame, tuning.orderTimeout() * 9 / 10));
+      case REPLAY -> again(frame, past.peekFirst());
+      case REPLAY_SAME_KIND ->
+          again(
+              frame,
+              past.stream().filter(f -> f.kind().equals(frame.kind())).findFirst().orElse(null));
+      default -> mutant(operator, frame);
+    };
+  }
+
+  private static List<Sent> again(Frame frame, @Nullable Frame before) {
+    return before == null
+        ? now(frame)
+        : List.of(new Sent(frame, 0), new Sent(Frame.forged(before.name(), before.bytes()), 0));
+  }
+
+  private List<Sent> mutant(Mutations.Operator operator, Frame frame) {
+    byte[] bytes = mutations.apply(operator, frame, List.copyOf(past));
+    if (random.nextInt(5) > 0) {
+      resigner.again(frame.kind(), bytes);
     }
+    Frame mutant = Frame.forged(frame.name(), bytes);
+    // Mostly beside the true one, or the liar would merely be silent.
+    return random.nextBoolean()
+        ? now(mutant)
+        : List.of(new Sent(mutant, 0), new Sent(frame, 0));
   }
 
   /** For people. */

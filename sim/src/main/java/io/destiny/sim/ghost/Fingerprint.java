@@ -34,7 +34,7 @@ record Fingerprint(long a, long b) {
     }
     long rest = 0;
     for (; i < bytes.length; i++) {
-      rest = rest << 8 | (bytes[i] & 0xFF);
+      rest = (rest << 8) | (bytes[i] & 0xFF);
     }
     x = mix((x ^ rest) * M1);
     return new Fingerprint(x, mix(y + rest * M2 + x));
@@ -42,9 +42,9 @@ record Fingerprint(long a, long b) {
 
   private static long mix(long value) {
     long v = value;
-    v = (v ^ v >>> 30) * 0xBF58476D1CE4E5B9L;
-    v = (v ^ v >>> 27) * 0x94D049BB133111EBL;
-    return v ^ v >>> 31;
+    v = (v ^ (v >>> 30)) * 0xBF58476D1CE4E5B9L;
+    v = (v ^ (v >>> 27)) * 0x94D049BB133111EBL;
+    return v ^ (v >>> 31);
   }
 
   private long word(int i) {

@@ -2,7 +2,7 @@ package io.destiny.sim.ghost;
 
 /** A growing set of fingerprints, open addressing on one array of longs. Never iterated. */
 final class FingerprintSet {
-  private long[] words = new long[2 << 10];
+  private long[] words = new long[2048];
   private int size;
 
   private static int slot(long[] words, long a, long b) {

@@ -17,13 +17,20 @@ public final class GhostLedger {
 
   /** What kind of key a signature is under. */
   enum Key {
-    ORDERING,
-    EXECUTION,
-    ATTESTATION,
-    CLIENT
-  }
+    ORDERING(0),
+    EXECUTION(1),
+    ATTESTATION(2),
+    CLIENT(3),
+    /** Not a key: marks what was combined. */
+    COMBINED_ORDERING(4),
+    COMBINED_EXECUTION(5);
 
-  private static final int CERTIFICATE = Key.values().length;
+    final int code;
+
+    Key(int code) {
+      this.code = code;
+    }
+  }
 
   private final Domain domain;
   private final QuorumRule rule;
@@ -68,19 +75,19 @@ public final class GhostLedger {
   }
 
   private byte[] sign(Key key, int signer, byte[] statement, int length) {
-    Fingerprint f = Fingerprint.of(key.ordinal(), signer, statement);
+    Fingerprint f = Fingerprint.of(key.code, signer, statement);
     signed.add(f);
     return f.bytes(length);
   }
 
   boolean verify(Key key, int signer, byte[] statement, byte[] signature) {
-    Fingerprint f = Fingerprint.of(key.ordinal(), signer, statement);
+    Fingerprint f = Fingerprint.of(key.code, signer, statement);
     return f.matches(signature) && signed.contains(f);
   }
 
   /** Whether a replica ever made a share on this statement. */
   public boolean hasSigned(KeyPurpose purpose, int signer, byte[] statement) {
-    return signed.contains(Fingerprint.of(key(purpose).ordinal(), signer, statement));
+    return signed.contains(Fingerprint.of(key(purpose).code, signer, statement));
   }
 
   boolean verifyShare(KeyPurpose purpose, byte[] statement, Share share) {
@@ -120,6 +127,7 @@ public final class GhostLedger {
   }
 
   private static Fingerprint certificate(KeyPurpose purpose, byte[] statement, byte[] bitmap) {
-    return Fingerprint.of(CERTIFICATE + purpose.ordinal(), 0, bitmap).then(statement);
+    Key key = purpose == KeyPurpose.ORDERING ? Key.COMBINED_ORDERING : Key.COMBINED_EXECUTION;
+    return Fingerprint.of(key.code, 0, bitmap).then(statement);
   }
 }

@@ -136,10 +136,10 @@ public final class ClosedLoop implements TraceListener {
   @Override
   public void accepted(ClientStub stub, ClientStub.Accepted answer) {
     Client client = clients.get(stub.id());
-    if (client == null) {
+    Long sent = sentAt.remove(stub.id());
+    if (client == null || sent == null) {
       return;
     }
-    long sent = sentAt.remove(stub.id());
     stub.forget(answer.request().timestamp());
     measurement.answered(client.region, sent, answer.at(), answer.request().commands().size());
     if (!stopped) {

@@ -80,7 +80,7 @@ final class EventQueue {
         i = best;
       }
       put(i, time, number, action, life);
-      actions[last] = NOTHING;
+      actions[last] = EventQueue::nothing;
       lives[last] = null;
     }
 
@@ -88,14 +88,12 @@ final class EventQueue {
     void drainTo(Bag heap) {
       for (int i = 0; i < size; i++) {
         heap.push(times[i], numbers[i], actions[i], lives[i]);
-        actions[i] = NOTHING;
+        actions[i] = EventQueue::nothing;
         lives[i] = null;
       }
       size = 0;
     }
   }
-
-  private static final Runnable NOTHING = () -> {};
 
   private final Bag near = new Bag();
   private final Bag far = new Bag();
@@ -110,6 +108,9 @@ final class EventQueue {
 
   /** The bucket whose events are in {@link #near}. */
   private long bucket;
+
+  /** Stands where an event was, so that its memory can go. */
+  private static void nothing() {}
 
   long now() {
     return now;

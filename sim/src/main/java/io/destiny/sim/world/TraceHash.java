@@ -40,9 +40,9 @@ final class TraceHash implements TraceListener {
 
   private static long finish(long value) {
     long v = value;
-    v = (v ^ v >>> 30) * 0xBF58476D1CE4E5B9L;
-    v = (v ^ v >>> 27) * 0x94D049BB133111EBL;
-    return v ^ v >>> 31;
+    v = (v ^ (v >>> 30)) * 0xBF58476D1CE4E5B9L;
+    v = (v ^ (v >>> 27)) * 0x94D049BB133111EBL;
+    return v ^ (v >>> 31);
   }
 
   private TraceHash add(long word) {
@@ -65,7 +65,7 @@ final class TraceHash implements TraceListener {
     if (deep) {
       long word = 0;
       for (int i = 0; i < bytes.length; i++) {
-        word = word << 8 | (bytes[i] & 0xFF);
+        word = (word << 8) | (bytes[i] & 0xFF);
         if ((i & 7) == 7) {
           add(word);
           word = 0;
@@ -77,7 +77,7 @@ final class TraceHash implements TraceListener {
   }
 
   private TraceHash begin(int kind, int replica) {
-    return add((long) kind << 32 | replica).add(world.now());
+    return add(((long) kind << 32) | replica).add(world.now());
   }
 
   private void frame(Frame frame) {
@@ -85,7 +85,7 @@ final class TraceHash implements TraceListener {
     if (deep || m == null) {
       add(frame.digest());
     } else {
-      add(m.kind()).add((long) m.instance() << 32 | frame.size()).add(m.sequence());
+      add(m.kind()).add(((long) m.instance() << 32) | frame.size()).add(m.sequence());
     }
   }
 
