@@ -54,7 +54,8 @@ public final class Oracles {
         .listen(new DurabilityCheck(scope, world::durable))
         .listen(new CheckpointCheck(scope))
         .listen(new MemoryCheck(scope))
-        .listen(cost);
+        .listen(cost)
+        .listen(new Occasions(scope));
     return new Oracles(scope, cost);
   }
 

@@ -1,0 +1,58 @@
+package io.destiny.sim.check;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Input;
+import io.destiny.core.trusted.TrustedCall;
+import io.destiny.sim.world.ClientStub;
+import io.destiny.sim.world.TraceListener;
+
+/**
+ * Notices when a run gives an oracle something to check, from other news than the oracle itself
+ * reads, so that one that has gone blind is found (V1).
+ */
+final class Occasions implements TraceListener {
+  private final Scope scope;
+
+  Occasions(Scope scope) {
+    this.scope = scope;
+  }
+
+  private void of(String... ids) {
+    for (String id : ids) {
+      scope.count(id).occasions++;
+    }
+  }
+
+  /** What was answered was committed, ordered, executed and proved. */
+  @Override
+  public void accepted(ClientStub client, ClientStub.Accepted answer) {
+    of("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S10");
+  }
+
+  @Override
+  public void trusted(int replica, TrustedCall call, Result result) {
+    of("S11", "S12");
+  }
+
+  @Override
+  public void input(int replica, Input input) {
+    if (scope.correct(replica) && input instanceof Input.Snapshot(Input.SnapshotEvent event)) {
+      if (event instanceof Input.SnapshotEvent.Durable) {
+        of("S15", "S20");
+      } else if (event instanceof Input.SnapshotEvent.Installed) {
+        of("S16");
+      }
+    }
+  }
+
+  @Override
+  public void effect(int replica, long number, Effect effect) {
+    if (scope.correct(replica)
+        && effect instanceof Effect.Note(Effect.Event.Gauge g)
+        && g.name().equals("checkpoint_stable")
+        && g.value() > 0) {
+      of("S17");
+    }
+  }
+}
