@@ -1,0 +1,234 @@
+package io.destiny.protocols.destiny;
+
+import static io.destiny.sim.fault.Sentences.from;
+import static io.destiny.sim.fault.Sentences.to;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Input;
+import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Status;
+import io.destiny.core.machine.Step;
+import io.destiny.core.model.Command;
+import io.destiny.protocols.catalog.Catalog;
+import io.destiny.protocols.catalog.ProtocolEntry;
+import io.destiny.sim.check.Oracles;
+import io.destiny.sim.fault.Behaviour;
+import io.destiny.sim.fault.Fault;
+import io.destiny.sim.fault.Faults;
+import io.destiny.sim.fault.Sentences;
+import io.destiny.sim.fault.Swarm;
+import io.destiny.sim.world.LinkModel;
+import io.destiny.sim.world.RandomNetwork;
+import io.destiny.sim.world.World;
+import io.destiny.sim.world.WorldOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Faults change a run as they say, and the swarm can fail. */
+class DestinyFaultsTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final ProtocolEntry DESTINY = Catalog.find("destiny").orElseThrow();
+
+  /** Five replicas under faults for so many seconds; answers given in that time. */
+  private static long answers(Faults faults, int seconds) {
+    WorldOptions options =
+        DestinySimTest.options(5).withTuning(DestinySimTest.small(2)).withSeed(3);
+    World world =
+        World.of(
+            faults.options(options),
+            wire -> faults.network(wire, new RandomNetwork(wire, 5, 7, LinkModel.CALM)));
+    Oracles oracles = Oracles.on(world, faults.correct(5));
+    faults.on(world);
+    world.start();
+    Workload load = new Workload(world, 8, 1_000_000, 1);
+    load.start();
+    world.run(seconds * SECOND);
+    oracles.finish();
+    return load.accepted();
+  }
+
+  private static long calm(int seconds) {
+    return answers(Faults.none(), seconds);
+  }
+
+  @Test
+  void aMajorityWithoutTheOthersGoesOnAndAMinorityDoesNot() {
+    Sentences minority = new Sentences();
+    minority.partition(List.of(0, 1), List.of(2, 3, 4)).between(1, 3);
+    long apart = answers(minority.faults(1), 3);
+    assertThat(apart).isGreaterThan(calm(1) / 2).isLessThan(calm(3) * 2 / 3);
+    assertThat(answers(minority.faults(1), 6)).as("after it heals").isGreaterThan(2 * apart);
+  }
+
+  @Test
+  void lostProposalsOfTheOrderPrimaryStopTheOrder() {
+    Sentences faults = new Sentences();
+    faults.when(from(0).kind("O.Prepare")).drop().between(1, 9);
+    Faults bound = faults.faults(1);
+    assertThat(answers(bound, 3)).isLessThan(calm(3) / 2);
+    assertThat(bound.injected()).containsKey("drop");
+  }
+
+  @Test
+  void acrashOfOneOfFiveLeavesTheOthersAtWork() {
+    Sentences faults = new Sentences();
+    faults.crash(4).at(1).restartAfter(1);
+    Faults bound = faults.faults(1);
+    assertThat(answers(bound, 4)).isGreaterThan(calm(4) / 4);
+    assertThat(bound.injected()).containsEntry("crash", 1L);
+  }
+
+  @Test
+  void apausedReplicaGoesOnWhereItStood() {
+    Sentences faults = new Sentences();
+    faults.pause(0).between(1, 2);
+    long paused = answers(faults.faults(1), 2);
+    assertThat(paused).isLessThan(calm(2) * 3 / 4);
+    assertThat(answers(faults.faults(1), 4)).isGreaterThan(paused * 3 / 2);
+  }
+
+  @Test
+  void slowDelayedCloggedReorderedRepeatedAndReplayedMessagesAreSurvived() {
+    Sentences faults = new Sentences();
+    faults.slow(0.02, 1).between(0.2, 3);
+    faults.when(from(2)).delay(0.03).between(0.4, 3);
+    faults.when(to(3)).clog().between(1, 1.5);
+    faults.when(to(1)).reorder(0.05).between(0, 3);
+    faults.when(from(0)).duplicate(0.5).between(0, 3);
+    faults.when(from(1)).replay(0.5).between(0, 3);
+    faults.clockDrift(150, 2).between(0, 9);
+    Faults bound = faults.faults(1);
+    assertThat(answers(bound, 4)).isPositive().isLessThan(calm(4));
+    assertThat(bound.injected())
+        .containsKeys("slow", "delay", "clog", "reorder", "duplicate", "replay", "clockDrift");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Behaviour.class)
+  void noLiarBreaksSafetyAndEachLies(Behaviour behaviour) {
+    int liar = behaviour == Behaviour.LATE_ORDER ? 0 : 4;
+    Faults faults = new Sentences().byzantine(liar, behaviour).faults(5);
+    assertThat(answers(faults, 3)).isPositive();
+    if (behaviour != Behaviour.EQUIVOCATE) {
+      assertThat(faults.injected()).containsKey(behaviour.word());
+    }
+  }
+
+  @Test
+  void anEquivocatingOrderPrimaryConvincesNobody() {
+    Faults faults = new Sentences().byzantine(0, Behaviour.EQUIVOCATE).faults(5);
+    assertThat(answers(faults, 3)).isPositive();
+    assertThat(faults.injected()).containsKey("equivocate");
+  }
+
+  // ---- budget
+
+  @Test
+  void whatIsBeyondTheModelIsSaidToBe() {
+    Sentences two = new Sentences().byzantine(1, Behaviour.SILENT).byzantine(2, Behaviour.TWIN);
+    assertThat(two.faults(1).verdict(5, 2).within()).isTrue();
+    assertThat(two.faults(1).verdict(3, 1).within()).isFalse();
+    two.wipe(3).at(1);
+    assertThat(two.faults(1).verdict(5, 2).within()).isFalse();
+    Faults rollBack =
+        new Faults(
+            List.of(Fault.of(Fault.Kind.ROLLBACK_TRUSTED, 0, SECOND, List.of(1))), Map.of(), 1);
+    assertThat(rollBack.verdict(5, 2).within()).isFalse();
+  }
+
+  // ---- the swarm itself
+
+  @Test
+  void everyKindOfFaultStrikesAndEverySeedIsAnswered() {
+    SortedMap<String, Long> injected = new TreeMap<>();
+    Swarm swarm =
+        new Swarm(
+            new Swarm.Subject("destiny", DESTINY::rule, DESTINY::create, DESTINY::codec),
+            Swarm.Mode.NO_LEADER_LOSS);
+    for (long seed = 1; seed <= 150; seed++) {
+      Swarm.Outcome o = swarm.run(seed);
+      assertThat(o.oracle()).as("seed %d: %s", seed, o.message()).isNull();
+      assertThat(o.committed()).as("seed %d", seed).isPositive();
+      o.injected().forEach((k, v) -> injected.merge(k, v, Long::sum));
+    }
+    List<String> expected = new ArrayList<>();
+    for (Fault.Kind kind : Fault.Kind.values()) {
+      switch (kind) {
+        case RESTART, ROLLBACK_TRUSTED, CLONE_TRUSTED -> {}
+        default -> expected.add(kind.word());
+      }
+    }
+    for (Behaviour behaviour : Behaviour.values()) {
+      // A coordinator without clients has nothing to equivocate about.
+      if (behaviour != Behaviour.EQUIVOCATE) {
+        expected.add(behaviour.word());
+      }
+    }
+    assertThat(injected.keySet()).containsAll(expected);
+  }
+
+  /** V4, the canary: one replica applies something else than the others, and it must be found. */
+  @Test
+  void aReplicaThatAppliesSomethingElseIsFound() {
+    Swarm swarm =
+        new Swarm(
+            new Swarm.Subject(
+                "canary",
+                DESTINY::rule,
+                s -> s.self() == 1 ? new Wrong(DESTINY.create(s)) : DESTINY.create(s),
+                DESTINY::codec),
+            Swarm.Mode.NO_LEADER_LOSS);
+    Swarm.Outcome found = swarm.run(2);
+    assertThat(found.oracle()).isIn("S5", "S6", "S7");
+    assertThat(swarm.shrink(found, 100)).isEmpty();
+  }
+
+  /** Applies the first command of each batch twice. */
+  private record Wrong(Protocol inner) implements Protocol {
+    @Override
+    public void on(Input input, Step step) {
+      inner.on(input, new WrongStep(step));
+    }
+
+    @Override
+    public Status status() {
+      return inner.status();
+    }
+  }
+
+  private record WrongStep(Step step) implements Step {
+    @Override
+    public long now() {
+      return step.now();
+    }
+
+    @Override
+    public long wallMillis() {
+      return step.wallMillis();
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return step.random();
+    }
+
+    @Override
+    public void emit(Effect effect) {
+      if (effect instanceof Effect.Execute e) {
+        List<Command> more = new ArrayList<>(e.commands());
+        more.add(e.commands().getFirst());
+        step.emit(new Effect.Execute(e.position(), e.timeMillis(), more));
+      } else {
+        step.emit(effect);
+      }
+    }
+  }
+}
