@@ -38,6 +38,8 @@ class UsageTest {
         "kv cas",
         "verify",
         "bench",
+        "sim",
+        "fuzz",
         "protocols"
       })
   void everyCommandHasHelpWithAnExample(String command) {

@@ -1,7 +1,5 @@
 package io.destiny.protocols.destiny;
 
-import static io.destiny.sim.fault.Sentences.from;
-import static io.destiny.sim.fault.Sentences.to;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.destiny.core.machine.Effect;
@@ -71,7 +69,7 @@ class DestinyFaultsTest {
   @Test
   void lostProposalsOfTheOrderPrimaryStopTheOrder() {
     Sentences faults = new Sentences();
-    faults.when(from(0).kind("O.Prepare")).drop().between(1, 9);
+    faults.when(Sentences.from(0).kind("O.Prepare")).drop().between(1, 9);
     Faults bound = faults.faults(1);
     assertThat(answers(bound, 3)).isLessThan(calm(3) / 2);
     assertThat(bound.injected()).containsKey("drop");
@@ -99,11 +97,11 @@ class DestinyFaultsTest {
   void slowDelayedCloggedReorderedRepeatedAndReplayedMessagesAreSurvived() {
     Sentences faults = new Sentences();
     faults.slow(0.02, 1).between(0.2, 3);
-    faults.when(from(2)).delay(0.03).between(0.4, 3);
-    faults.when(to(3)).clog().between(1, 1.5);
-    faults.when(to(1)).reorder(0.05).between(0, 3);
-    faults.when(from(0)).duplicate(0.5).between(0, 3);
-    faults.when(from(1)).replay(0.5).between(0, 3);
+    faults.when(Sentences.from(2)).delay(0.03).between(0.4, 3);
+    faults.when(Sentences.to(3)).clog().between(1, 1.5);
+    faults.when(Sentences.to(1)).reorder(0.05).between(0, 3);
+    faults.when(Sentences.from(0)).duplicate(0.5).between(0, 3);
+    faults.when(Sentences.from(1)).replay(0.5).between(0, 3);
     faults.clockDrift(150, 2).between(0, 9);
     Faults bound = faults.faults(1);
     assertThat(answers(bound, 4)).isPositive().isLessThan(calm(4));

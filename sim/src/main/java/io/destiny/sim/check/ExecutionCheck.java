@@ -134,8 +134,7 @@ public final class ExecutionCheck implements TraceListener {
     Place place = places.get(e.position());
     if (place == null || !equal(place.results, e.results())) {
       throw new Violation(
-          "S5",
-          "R%d has other results at %d than the reference".formatted(replica, e.position()));
+          "S5", "R%d has other results at %d than the reference".formatted(replica, e.position()));
     }
   }
 

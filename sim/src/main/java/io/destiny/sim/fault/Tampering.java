@@ -139,9 +139,7 @@ final class Tampering {
     }
     Frame mutant = Frame.forged(frame.name(), bytes);
     // Mostly beside the true one, or the liar would merely be silent.
-    return random.nextBoolean()
-        ? now(mutant)
-        : List.of(new Sent(mutant, 0), new Sent(frame, 0));
+    return random.nextBoolean() ? now(mutant) : List.of(new Sent(mutant, 0), new Sent(frame, 0));
   }
 
   /** For people. */

@@ -21,8 +21,7 @@ class StagedProcessorTest {
 
   private static final class Clock implements Processor.Clock {
     final PriorityQueue<Event> events =
-        new PriorityQueue<>(
-            Comparator.comparingLong(Event::time).thenComparingLong(Event::number));
+        new PriorityQueue<>(Comparator.comparingLong(Event::time).thenComparingLong(Event::number));
     long now;
     long number;
 
@@ -80,8 +79,7 @@ class StagedProcessorTest {
   @Test
   void callsOfOneCounterGoOneByOneAndThoseOfOthersBesideThem() {
     for (int instance : new int[] {1, 1, 2}) {
-      TrustedCall call =
-          new TrustedCall.IndependentShare(instance, 0, 1, new Digest(0, 0, 0, 0));
+      TrustedCall call = new TrustedCall.IndependentShare(instance, 0, 1, new Digest(0, 0, 0, 0));
       processor.trusted(call, () -> {}, () -> done.add(clock.now));
     }
     clock.run();

@@ -21,8 +21,7 @@ class WanNetworkTest {
   /** A clock and a list of what arrived. */
   private static final class Wire implements Network.Wire {
     final PriorityQueue<Event> events =
-        new PriorityQueue<>(
-            Comparator.comparingLong(Event::time).thenComparingLong(Event::number));
+        new PriorityQueue<>(Comparator.comparingLong(Event::time).thenComparingLong(Event::number));
     final List<Arrival> arrivals = new ArrayList<>();
     long now;
     long number;
@@ -105,15 +104,18 @@ class WanNetworkTest {
   }
 
   private static long last(Wire wire, int to) {
-    return wire.arrivals.stream().filter(a -> a.to == to).mapToLong(Arrival::at).max().orElseThrow();
+    return wire.arrivals.stream()
+        .filter(a -> a.to == to)
+        .mapToLong(Arrival::at)
+        .max()
+        .orElseThrow();
   }
 
   @Test
   void aLongLinkIsLimitedByItsCap() {
     Wire wire = new Wire();
     WanNetwork net =
-        new WanNetwork(
-            wire, 10, Geography.AZURE10, new WanNetwork.Mode(true, false), 1);
+        new WanNetwork(wire, 10, Geography.AZURE10, new WanNetwork.Mode(true, false), 1);
     // East US to South-East Asia: 400 Mb/s by the cap, but 4 MiB / 223 ms = 18.8 MB/s by the window
     for (int i = 0; i < 100; i++) {
       net.send(0, 9, frame("m" + i, 100_000));
@@ -133,6 +135,7 @@ class WanNetworkTest {
     assertThatThrownBy(() -> Geography.parse(List.of("region a 1 2", "region b 3 1")))
         .hasMessageContaining("not symmetric");
     assertThatThrownBy(() -> Geography.parse(List.of("regio a 1"))).hasMessageContaining("regio");
-    assertThatThrownBy(() -> Geography.parse(List.of("region a 1 2"))).hasMessageContaining("square");
+    assertThatThrownBy(() -> Geography.parse(List.of("region a 1 2")))
+        .hasMessageContaining("square");
   }
 }

@@ -1,0 +1,195 @@
+package io.destiny.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code sim} and {@code fuzz} as users run them. */
+class SimTest {
+  private static final String[] SMALL = {
+    "sim", "--replicas", "5", "--clients", "2", "--batch", "10", "--seconds", "1", "--json", "-"
+  };
+
+  @TempDir Path dir;
+
+  private static JsonNode json(CommandLineRun run) throws IOException {
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return Output.JSON.readTree(run.out());
+  }
+
+  /** V0 of experiments.md §7 by the command line. */
+  @Test
+  void anIdealRunHasTheLatenciesThatFollowFromTheRoundTrips() throws IOException {
+    JsonNode none =
+        json(CommandLineRun.of("sim", "--replicas", "97", "--profile", "ideal", "--json", "-"));
+    assertThat(none.get("latencyMillis").get("mean").doubleValue()).isBetween(176.2, 178.2);
+    assertThat(none.get("latencyMillis").get("max").doubleValue()).isBetween(338.0, 340.0);
+    assertThat(none.get("regions")).hasSize(10);
+    assertThat(none.get("regions").get(0).get("mean").doubleValue()).isBetween(128.0, 130.0);
+    assertThat(none.get("oracles").get("fired")).isEmpty();
+    assertThat(none.get("oracles").get("checked").get("S5").longValue()).isPositive();
+
+    JsonNode crashed =
+        json(
+            CommandLineRun.of(
+                "sim", "--replicas", "97", "--profile", "ideal", "--crash", "48", "--json", "-"));
+    assertThat(crashed.get("latencyMillis").get("mean").doubleValue()).isBetween(452.0, 454.0);
+    assertThat(crashed.get("latencyMillis").get("max").doubleValue()).isBetween(461.5, 463.5);
+  }
+
+  @Test
+  void theReportHasTheFieldsOfTheContract() throws IOException {
+    JsonNode report = json(CommandLineRun.of(SMALL));
+    for (String field :
+        List.of(
+            "protocol",
+            "replicas",
+            "f",
+            "faultModel",
+            "batch",
+            "clients",
+            "payloadBytes",
+            "seconds",
+            "seed",
+            "committed",
+            "throughputPerSecond",
+            "latencyMillis",
+            "errors",
+            "viewChanges",
+            "unavailableMillisMax",
+            "stateDigest",
+            "agree",
+            "simulatedSeconds",
+            "wallSeconds",
+            "eventsPerSecond",
+            "traceHash",
+            "profile",
+            "versions",
+            "regions",
+            "oracles",
+            "costsHash")) {
+      assertThat(report.has(field)).as(field).isTrue();
+    }
+    assertThat(report.get("committed").longValue()).isPositive();
+    assertThat(report.get("agree").booleanValue()).isTrue();
+  }
+
+  /** The same trace twice in this process, and in others with other garbage collectors. */
+  @Test
+  void theSameSeedGivesTheSameTraceInAnyProcess() throws IOException, InterruptedException {
+    String first = json(CommandLineRun.of(SMALL)).get("traceHash").textValue();
+    assertThat(json(CommandLineRun.of(SMALL)).get("traceHash").textValue()).isEqualTo(first);
+    assertThat(elsewhere("-XX:+UseSerialGC")).isEqualTo(first);
+    assertThat(elsewhere("-XX:+UseParallelGC")).isEqualTo(first);
+    List<String> other = new ArrayList<>(List.of(SMALL));
+    other.addAll(List.of("--seed", "2"));
+    assertThat(json(CommandLineRun.of(other.toArray(String[]::new))).get("traceHash").textValue())
+        .isNotEqualTo(first);
+  }
+
+  private String elsewhere(String collector) throws IOException, InterruptedException {
+    Path out = dir.resolve("out" + collector.length());
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(collector, "-cp", System.getProperty("java.class.path")));
+    command.add(Main.class.getName());
+    command.addAll(List.of(SMALL));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).isZero();
+    return Output.JSON.readTree(Files.readString(out)).get("traceHash").textValue();
+  }
+
+  @Test
+  void theShippedScenariosDoWhatTheySay() {
+    Path scenarios = Path.of("..", "docs", "scenarios");
+    CommandLineRun run =
+        CommandLineRun.of(
+            "sim", "--scenario", scenarios.resolve("partition-and-crash.yaml").toString());
+    assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+    CommandLineRun over =
+        CommandLineRun.of(
+            "sim", "--scenario", scenarios.resolve("two-liars-of-three.yaml").toString());
+    assertThat(over.exitCode()).as(over.out() + over.err()).isZero();
+  }
+
+  @Test
+  void aRunBeyondTheModelIsNotAcceptedInSilence() throws IOException {
+    Path file = dir.resolve("over.yaml");
+    Files.writeString(
+        file,
+        """
+        replicas: 3
+        seconds: 2
+        workload: {clients: 1, batch: 5}
+        byzantine:
+          - {replica: 1, behaviour: silent}
+          - {replica: 2, behaviour: silent}
+        """);
+    CommandLineRun run = CommandLineRun.of("sim", "--scenario", file.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("beyond the fault budget");
+  }
+
+  @Test
+  void anExpectationThatIsNotMetFailsTheRun() throws IOException {
+    Path file = dir.resolve("much.yaml");
+    Files.writeString(
+        file,
+        """
+        replicas: 3
+        seconds: 1
+        workload: {clients: 1, batch: 5}
+        expect: {committedAtLeast: 1000000}
+        """);
+    CommandLineRun run = CommandLineRun.of("sim", "--scenario", file.toString());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("1000000 were expected");
+  }
+
+  @Test
+  void whatAScenarioFileDoesNotKnowIsBadUsage() throws IOException {
+    for (String bad :
+        List.of(
+            "replica: 3",
+            "faults: [{do: explode}]",
+            "faults: [{do: crash, replicas: [1], at: soon}]",
+            "faults: [{do: crash, replicas: [7]}]",
+            "byzantine: [{replica: 1, behaviour: rude}]",
+            "workload: {clients: many}")) {
+      Path file = dir.resolve("bad.yaml");
+      Files.writeString(file, bad, StandardCharsets.UTF_8);
+      CommandLineRun run = CommandLineRun.of("sim", "--scenario", file.toString());
+      assertThat(run.exitCode()).as(bad + ": " + run.err()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void fuzzReportsWhatItDid() throws IOException {
+    JsonNode report =
+        json(
+            CommandLineRun.of(
+                "fuzz", "--seeds", "1..40", "--faults", "no-leader-loss", "--json", "-"));
+    assertThat(report.get("seeds").longValue()).isEqualTo(40);
+    assertThat(report.get("failures")).isEmpty();
+    assertThat(report.get("committed").longValue()).isPositive();
+    assertThat(report.get("probesHit")).isNotEmpty();
+    assertThat(report.get("faultsInjected").size()).isPositive();
+    assertThat(report.get("eventsPerSecond").longValue()).isPositive();
+    assertThat(CommandLineRun.of("fuzz", "--seeds", "9..3").exitCode()).isEqualTo(2);
+    assertThat(CommandLineRun.of("fuzz", "--faults", "some").exitCode()).isEqualTo(2);
+  }
+}
