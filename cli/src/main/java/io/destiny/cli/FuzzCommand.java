@@ -71,10 +71,7 @@ final class FuzzCommand implements Runnable {
   }
 
   private Swarm.Mode mode() {
-    return switch (faults) {
-      case "all" -> Swarm.Mode.ALL;
-      case "no-leader-loss" -> Swarm.Mode.NO_LEADER_LOSS;
-      default -> throw Failure.usage("--faults is all or no-leader-loss, not " + faults);
-    };
+    return Swarm.Mode.named(faults)
+        .orElseThrow(() -> Failure.usage("--faults is all or no-leader-loss, not " + faults));
   }
 }

@@ -6,7 +6,6 @@ import io.destiny.protocols.catalog.ProtocolEntry;
 import io.destiny.sim.fault.Swarm;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -116,20 +115,16 @@ final class FuzzRun {
     }
   }
 
-  private String modeName() {
-    return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
   private String replay(Swarm.Outcome o) {
     return "./destiny fuzz --protocol %s --faults %s --seeds %d..%d"
-        .formatted(protocol.name(), modeName(), o.seed(), o.seed());
+        .formatted(protocol.name(), mode.word(), o.seed(), o.seed());
   }
 
   private void report(double seconds) {
     ObjectNode report =
         Output.object()
             .put("protocol", protocol.name())
-            .put("faults", modeName())
+            .put("faults", mode.word())
             .put("seeds", seeds)
             .put("firstSeed", range.first());
     ArrayNode list = report.putArray("failures");

@@ -68,6 +68,7 @@ final class StatusPages implements AdminServer.Pages {
         .put("checkpoint", status.checkpoint())
         .put("stateDigest", status.stateDigest().toHex())
         .put("pending", status.pending())
+        .put("slots", status.slots())
         .put("catchingUp", status.catchingUp());
   }
 

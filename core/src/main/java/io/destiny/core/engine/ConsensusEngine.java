@@ -72,6 +72,9 @@ public interface ConsensusEngine {
   /** The value of a committed slot in the window, null unless it is decided. */
   @Nullable Value decision(long slot);
 
+  /** Slots of which something is held in memory. */
+  int slots();
+
   /** Low watermark h. */
   long stable();
 

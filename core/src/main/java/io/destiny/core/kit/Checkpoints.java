@@ -106,10 +106,8 @@ public final class Checkpoints {
   }
 
   /** A snapshot was cut here after executing O-slot {@code slot}; returns the state's digest. */
-  public Digest taken(long slot, List<List<Digest>> parts, long[] executed, Turn turn) {
-    Own o = keep(slot, parts, executed);
-    sign(o, turn);
-    return o.state;
+  public Digest taken(long slot, List<List<Digest>> parts, long[] executed) {
+    return keep(slot, parts, executed).state;
   }
 
   /**
@@ -189,11 +187,18 @@ public final class Checkpoints {
     }
   }
 
-  /** The snapshot at this slot is durable. Returns it if it has become stable now. */
+  /**
+   * The snapshot at this slot is durable, and only now this replica votes for it: others will drop
+   * what leads there, and among f+1 who voted there must be a correct one that can hand it out.
+   * Returns it if it has become stable now.
+   */
   public @Nullable Own durable(long slot, Turn turn) {
     Own o = own.get(slot);
     if (o != null) {
       o.durable = true;
+      if (newest == null || newest.slot() < slot) {
+        sign(o, turn);
+      }
     }
     return settle(turn);
   }

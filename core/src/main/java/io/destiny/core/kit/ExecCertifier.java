@@ -150,6 +150,15 @@ public final class ExecCertifier {
     }
   }
 
+  /** Slots of which something is held. */
+  public int slots() {
+    int held = 0;
+    for (LinkedHashMap<Long, State> instance : slots) {
+      held += instance.size();
+    }
+    return held;
+  }
+
   /** Whether anything is held of this slot. */
   public boolean knows(int instance, long slot) {
     return slots.get(instance).containsKey(slot);

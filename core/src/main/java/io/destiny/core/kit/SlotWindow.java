@@ -16,6 +16,7 @@ public final class SlotWindow<T> {
   private final LongFunction<T> factory;
   private final List<@Nullable T> ring = new ArrayList<>();
   private long low;
+  private int touched;
 
   /**
    * @param width W
@@ -38,6 +39,11 @@ public final class SlotWindow<T> {
 
   public boolean contains(long slot) {
     return slot > low && slot <= high();
+  }
+
+  /** Slots that have a state. */
+  public int touched() {
+    return touched;
   }
 
   private int index(long slot) {
@@ -69,6 +75,7 @@ public final class SlotWindow<T> {
     }
     T state = ring.get(i);
     if (state == null) {
+      touched++;
       state = factory.apply(slot);
       ring.set(i, state);
     }
@@ -82,13 +89,14 @@ public final class SlotWindow<T> {
   public void advance(long slot) {
     if (slot - low >= width) {
       ring.clear();
+      touched = 0;
       low = slot;
     }
     while (low < slot) {
       low++;
       int i = index(low);
-      if (i < ring.size()) {
-        ring.set(i, null);
+      if (i < ring.size() && ring.set(i, null) != null) {
+        touched--;
       }
     }
   }

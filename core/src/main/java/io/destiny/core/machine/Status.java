@@ -12,6 +12,7 @@ import java.util.SortedMap;
  * @param checkpoint the O-slot of the last stable checkpoint
  * @param stateDigest the digest of the last checkpoint taken
  * @param pending requests held that are not executed
+ * @param slots slots of which something is held in memory, over all instances
  * @param catchingUp whether it is behind and transferring state
  */
 public record Status(
@@ -21,4 +22,5 @@ public record Status(
     long checkpoint,
     Digest stateDigest,
     int pending,
+    int slots,
     boolean catchingUp) {}

@@ -17,9 +17,12 @@ class CheckpointsTest {
   private final Checkpoints checkpoints = new Checkpoints(KitFixture.settings(3, 0));
 
   private Digest taken(long slot) {
-    Digest state = checkpoints.taken(slot, PARTS, EXECUTED, turn);
+    return checkpoints.taken(slot, PARTS, EXECUTED);
+  }
+
+  private void durable(long slot) {
+    checkpoints.durable(slot, turn);
     checkpoints.onComputed(turn.job(), new Result.Signed(KitFixture.share(0)), turn);
-    return state;
   }
 
   private Checkpoints.Own proof(long slot, Digest state) {
@@ -44,7 +47,7 @@ class CheckpointsTest {
   void oneSnapshotBeforeTheStableOneIsKept() {
     for (long slot : new long[] {8, 16, 24}) {
       Digest state = taken(slot);
-      checkpoints.durable(slot, turn);
+      durable(slot);
       assertThat(proof(slot, state)).isNotNull();
     }
     assertThat(checkpoints.own(8)).isNull();
@@ -56,16 +59,27 @@ class CheckpointsTest {
   @Test
   void twoVotesOnTheOwnStateMakeAProof() {
     Digest state = taken(8);
+    durable(8);
     checkpoints.onSig(1, new KitMessage.CheckpointSig(8, state, KitFixture.share(1)), turn);
     assertThat(turn.jobs.get(turn.job())).isInstanceOf(Work.Combine.class);
-    checkpoints.onComputed(turn.job(), new Result.Combined(KitFixture.certificate()), turn);
+    Result combined = new Result.Combined(KitFixture.certificate());
+    assertThat(checkpoints.onComputed(turn.job(), combined, turn)).isNotNull();
     assertThat(turn.all(Effect.Broadcast.class)).hasSize(1);
-    assertThat(checkpoints.durable(8, turn)).isNotNull();
+  }
+
+  @Test
+  void votesOnlyForWhatItCouldHandOutAfterAPowerFailure() {
+    taken(8);
+    assertThat(turn.jobs).isEmpty();
+    assertThat(turn.all(Effect.Send.class)).isEmpty();
+    durable(8);
+    assertThat(turn.sentTo(8 % 3)).hasSize(1);
   }
 
   @Test
   void votesOnAnotherStateDoNotCount() {
     taken(8);
+    durable(8);
     Digest other = KitFixture.digest("other");
     checkpoints.onSig(1, new KitMessage.CheckpointSig(8, other, KitFixture.share(1)), turn);
     assertThat(turn.jobs.values()).noneMatch(Work.Combine.class::isInstance);
@@ -74,7 +88,7 @@ class CheckpointsTest {
   @Test
   void stopsWhenFPlusOneReplicasVouchForAnotherState() {
     taken(8);
-    checkpoints.durable(8, turn);
+    durable(8);
     assertThat(proof(8, KitFixture.digest("other"))).isNull();
     assertThat(turn.halted()).isTrue();
   }

@@ -93,7 +93,7 @@ class StateTransferTest {
   void servesOneRequestOfAPeerAtATimeAndOnlyWhatExists() {
     Checkpoints checkpoints = new Checkpoints(settings);
     StateTransfer server = new StateTransfer(settings, checkpoints);
-    checkpoints.taken(8, MANIFEST, new long[3], turn);
+    checkpoints.taken(8, MANIFEST, new long[3]);
     server.onGetChunks(1, new KitMessage.GetChunks(8, 0, 0), 77, turn);
     server.onGetChunks(1, new KitMessage.GetChunks(8, 0, 0), 78, turn);
     server.onGetChunks(2, new KitMessage.GetChunks(8, 5, 0), 79, turn);

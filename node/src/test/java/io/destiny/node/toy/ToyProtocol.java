@@ -48,7 +48,7 @@ public final class ToyProtocol implements Protocol {
   public Status status() {
     TreeMap<String, Long> views = new TreeMap<>();
     views.put("O", 3L);
-    return new Status(views, 7, 8, 9, Digest.of(new byte[0]), 0, false);
+    return new Status(views, 7, 8, 9, Digest.of(new byte[0]), 0, 0, false);
   }
 
   /** All inputs of this kind so far. */

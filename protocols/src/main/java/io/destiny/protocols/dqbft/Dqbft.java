@@ -396,7 +396,16 @@ public final class Dqbft implements Protocol {
         recovery.checkpoints().stable(),
         digest(),
         proposer.pending(),
+        slots(),
         recovery.behind() || recovery.transfer().active());
+  }
+
+  private int slots() {
+    int slots = ordering.slots() + certifier.slots();
+    for (ConsensusEngine instance : dissemination) {
+      slots += instance.slots();
+    }
+    return slots;
   }
 
   /** Over the last checkpoint's state and every result since the beginning. */

@@ -166,8 +166,7 @@ final class Recovery {
         if (known != null) {
           List<List<Digest>> digests = new ArrayList<>(known.parts);
           digests.set(0, t.application());
-          state =
-              checkpoints.taken(t.slot(), digests, known.executed, dqbft.turn(Dqbft.CHECKPOINTS));
+          state = checkpoints.taken(t.slot(), digests, known.executed);
         }
       }
       case Input.SnapshotEvent.Durable d ->

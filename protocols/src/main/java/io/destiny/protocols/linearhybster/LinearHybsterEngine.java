@@ -639,6 +639,11 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   }
 
   @Override
+  public int slots() {
+    return window.touched();
+  }
+
+  @Override
   public long stable() {
     return window.low();
   }

@@ -7,6 +7,7 @@ import io.destiny.core.model.Instances;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import io.destiny.core.statement.Writer;
+import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.TraceListener;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Checkpoints at one O-slot are equal byte for byte (S15, S20); a transferred one is one that was
  * taken, and not older than the own stable one (S16); a log is only cut where a checkpoint stands
- * that f+1 correct replicas have (S17).
+ * that f+1 correct replicas have (S17); and whoever votes for one has it on its disk (S11).
  */
 public final class CheckpointCheck implements TraceListener {
   /** A checkpoint as the first to take it has it. */
@@ -31,16 +32,36 @@ public final class CheckpointCheck implements TraceListener {
     long[] executed = {};
   }
 
+  /** The chunks that one replica has fetched so far. */
+  private static final class Installing {
+    final List<List<byte[]>> parts = new ArrayList<>();
+
+    List<byte[]> part(int number) {
+      while (parts.size() <= number) {
+        parts.add(new ArrayList<>());
+      }
+      return parts.get(number);
+    }
+
+    void add(int number, byte[] chunk) {
+      part(number).add(chunk);
+    }
+  }
+
   private final Scope scope;
+  private final Scope.Count s11;
   private final Scope.Count s15;
   private final Scope.Count s16;
   private final Scope.Count s17;
   private final Scope.Count s20;
   private final Map<Long, Taken> taken = new HashMap<>();
   private final Map<Integer, Long> stable = new HashMap<>();
+  private final Map<Integer, Set<Long>> durable = new HashMap<>();
+  private final Map<Integer, Installing> installs = new HashMap<>();
 
   public CheckpointCheck(Scope scope) {
     this.scope = scope;
+    this.s11 = scope.count("S11");
     this.s15 = scope.count("S15");
     this.s16 = scope.count("S16");
     this.s17 = scope.count("S17");
@@ -95,6 +116,20 @@ public final class CheckpointCheck implements TraceListener {
     return slots.stream().mapToLong(Long::longValue).toArray();
   }
 
+  /** A vote for a checkpoint leaves when the snapshot could be handed out after a power failure. */
+  @Override
+  public void sent(int from, int to, Frame frame) {
+    if (frame.kind().equals("CheckpointSig") && scope.correct(from)) {
+      s11.checked++;
+      if (!durable.getOrDefault(from, Set.of()).contains(frame.sequence())) {
+        throw new Violation(
+            "S11",
+            "R%d votes for checkpoint %d, which is not durable there"
+                .formatted(from, frame.sequence()));
+      }
+    }
+  }
+
   @Override
   public void input(int replica, Input input) {
     if (!(input instanceof Input.Snapshot(Input.SnapshotEvent event)) || !scope.correct(replica)) {
@@ -112,12 +147,35 @@ public final class CheckpointCheck implements TraceListener {
         throw new Violation(
             "S20", "R%d has other bytes at checkpoint %d".formatted(replica, t.slot()));
       }
+    } else if (event instanceof Input.SnapshotEvent.Durable d) {
+      durable.computeIfAbsent(replica, r -> new HashSet<>()).add(d.slot());
     } else if (event instanceof Input.SnapshotEvent.Installed i) {
       installed(replica, i.slot());
     }
   }
 
+  /** What is installed is what was taken there, chunk by chunk. */
+  private void installing(int replica, long slot) {
+    Installing all = installs.remove(replica);
+    Taken known = taken.get(slot);
+    if (all == null || known == null || known.parts == null || known.application == null) {
+      return;
+    }
+    s16.checked++;
+    Writer w = new Writer(256);
+    all.part(0).forEach(chunk -> w.digest(Digest.of(chunk)));
+    List<List<byte[]>> rest = new ArrayList<>();
+    for (int p = 1; p < all.parts.size(); p++) {
+      rest.add(all.part(p));
+    }
+    if (!Digest.of(w.toBytes()).equals(known.application) || !digest(rest).equals(known.parts)) {
+      throw new Violation(
+          "S16", "R%d installs something else than checkpoint %d".formatted(replica, slot));
+    }
+  }
+
   private void installed(int replica, long slot) {
+    durable.computeIfAbsent(replica, r -> new HashSet<>()).add(slot);
     s16.checked++;
     if (at(slot).holders.isEmpty()) {
       throw new Violation(
@@ -132,10 +190,24 @@ public final class CheckpointCheck implements TraceListener {
     at(slot).holders.add(replica);
   }
 
+  /** What it held as stable is gone with its disk. */
+  @Override
+  public void wiped(int replica) {
+    stable.remove(replica);
+    durable.remove(replica);
+  }
+
   @Override
   public void effect(int replica, long number, Effect effect) {
     if (!scope.correct(replica)) {
       return;
+    }
+    Installing installing = installs.get(replica);
+    switch (effect) {
+      case Effect.BeginInstall b -> installs.put(replica, new Installing());
+      case Effect.InstallChunk c when installing != null -> installing.add(c.part(), c.chunk());
+      case Effect.FinishInstall f when installing != null -> installing(replica, f.slot());
+      default -> {}
     }
     if (effect instanceof Effect.Forget f) {
       s17.checked++;

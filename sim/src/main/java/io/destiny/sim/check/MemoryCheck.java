@@ -14,6 +14,9 @@ public final class MemoryCheck implements TraceListener {
   /** Timers that a slot may have, and those of the instances and of the replica. */
   private static final int TIMERS_A_SLOT = 3;
 
+  /** Each instance's window, and twice that for the proofs of what was executed. */
+  private static final int SLOTS_A_WINDOW = 3;
+
   private final Scope scope;
   private final Scope.Count s18;
   private long nextLook = SECOND;
@@ -32,13 +35,20 @@ public final class MemoryCheck implements TraceListener {
     Settings.Tuning t = world.options().tuning();
     for (int i = 0; i < scope.n(); i++) {
       if (world.up(i) && scope.correct(i)) {
-        look(new Kept(i, world.logSize(i), world.timers(i).size(), world.snapshots(i)), t);
+        look(
+            new Kept(
+                i,
+                world.logSize(i),
+                world.timers(i).size(),
+                world.snapshots(i),
+                world.status(i).slots()),
+            t);
       }
     }
   }
 
   /** What one replica keeps at one instant. */
-  record Kept(int replica, long records, long timers, long snapshots) {}
+  record Kept(int replica, long records, long timers, long snapshots, long slots) {}
 
   void look(Kept kept, Settings.Tuning t) {
     s18.checked++;
@@ -48,7 +58,8 @@ public final class MemoryCheck implements TraceListener {
     // A transfer or a late cut keeps one window more.
     if (kept.records > 2 * RECORDS_A_SLOT * slots
         || kept.timers > TIMERS_A_SLOT * 2 * slots + 8L * (scope.n() + 1)
-        || kept.snapshots > snapshots) {
+        || kept.snapshots > snapshots
+        || kept.slots > SLOTS_A_WINDOW * slots) {
       throw new Violation("S18", "beyond its bounds: " + kept);
     }
   }

@@ -1,6 +1,7 @@
 package io.destiny.sim.check;
 
 import io.destiny.core.model.FaultModel;
+import io.destiny.sim.world.TinyStore;
 import io.destiny.sim.world.World;
 import java.util.Set;
 import java.util.SortedMap;
@@ -13,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 public final class Oracles {
   private final Scope scope;
   private final CostCheck cost;
+  private final @Nullable LinearizabilityCheck histories;
 
-  private Oracles(Scope scope, CostCheck cost) {
+  private Oracles(Scope scope, CostCheck cost, @Nullable LinearizabilityCheck histories) {
     this.scope = scope;
     this.cost = cost;
+    this.histories = histories;
   }
 
   /**
@@ -45,6 +48,8 @@ public final class Oracles {
     CostCheck cost = new CostCheck(scope);
     world
         .listen(new AgreementCheck(scope))
+        .listen(new ProposalCheck(scope, world.options().tuning().orderPrimary()))
+        .listen(new GateCheck(scope, world.options().domain()))
         .listen(new CertificateCheck(scope, world.ledger()))
         .listen(execution)
         .listen(new ValidityCheck(scope))
@@ -56,7 +61,12 @@ public final class Oracles {
         .listen(new MemoryCheck(scope))
         .listen(cost)
         .listen(new Occasions(scope));
-    return new Oracles(scope, cost);
+    LinearizabilityCheck histories = null;
+    if (world.options().application().get() instanceof TinyStore) {
+      histories = new LinearizabilityCheck(scope);
+      world.listen(histories);
+    }
+    return new Oracles(scope, cost, histories);
   }
 
   /** How often each oracle checked something, by its name. */
@@ -67,9 +77,13 @@ public final class Oracles {
   /**
    * The run is over.
    *
-   * @throws Violation naming V1 if an oracle had an occasion and checked nothing
+   * @throws Violation naming S9 if clients were told what no order explains, V1 if an oracle had an
+   *     occasion and checked nothing
    */
   public void finish() {
+    if (histories != null) {
+      histories.finish();
+    }
     scope.finish();
   }
 
@@ -80,6 +94,6 @@ public final class Oracles {
    */
   public void finishFaultFree() {
     cost.judge();
-    scope.finish();
+    finish();
   }
 }

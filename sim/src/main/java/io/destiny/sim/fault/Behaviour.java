@@ -19,7 +19,17 @@ public enum Behaviour {
   /** Is two replicas that share one trusted counter. */
   TWIN,
   /** Changes, repeats, swaps and transplants all it sends, mostly signed anew with its own keys. */
-  MUTATE;
+  MUTATE,
+  /** Proposes requests that no client signed. */
+  INVENT_REQUESTS,
+  /** Proposes in the instances of others. */
+  IMPERSONATE,
+  /** As O-primary, orders slots that nobody has shown, and slots that are executed. */
+  LIE_ORDER,
+  /** Serves damaged snapshots. */
+  POISON_STATE,
+  /** Sends messages about slots that are far away. */
+  FLOOD;
 
   /** As scenario files say it. */
   public String word() {

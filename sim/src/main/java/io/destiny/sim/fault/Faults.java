@@ -26,6 +26,10 @@ public final class Faults {
   private final SortedMap<Integer, Behaviour> byzantine;
   private final Injected injected;
   private final Map<Integer, Tampering> liars = new HashMap<>();
+  private final Map<Integer, OrderLies> lies = new HashMap<>();
+
+  /** Second trusted subsystems with the same keys. */
+  private final Map<Integer, GhostThreshSign> clones = new HashMap<>();
 
   /**
    * @param seed of all random choices
@@ -33,6 +37,12 @@ public final class Faults {
   public Faults(List<Fault> plan, Map<Integer, Behaviour> byzantine, long seed) {
     this.plan = List.copyOf(plan);
     this.byzantine = new TreeMap<>(byzantine);
+    for (Fault f : plan) {
+      if (f.kind() == Fault.Kind.CLONE_TRUSTED) {
+        // Who clones a trusted subsystem runs a twin on each.
+        f.replicas().forEach(r -> this.byzantine.put(r, Behaviour.TWIN));
+      }
+    }
     this.injected = new Injected(seed);
   }
 
@@ -80,10 +90,7 @@ public final class Faults {
 
   private Protocol decorated(
       Settings settings, WorldOptions options, Function<Settings, Protocol> inner) {
-    Protocol protocol =
-        byzantine.get(settings.self()) == Behaviour.TWIN
-            ? new Twin(settings, inner, options.application().get(), injected)
-            : inner.apply(settings);
+    Protocol protocol = lying(settings, options, inner);
     if (byzantine.containsKey(settings.self())) {
       protocol = new Contained(protocol);
     }
@@ -93,6 +100,22 @@ public final class Faults {
       }
     }
     return protocol;
+  }
+
+  private Protocol lying(
+      Settings settings, WorldOptions options, Function<Settings, Protocol> inner) {
+    int self = settings.self();
+    return switch (byzantine.get(self)) {
+      case TWIN ->
+          new Twin(settings, inner, options.application().get(), clones.get(self), injected);
+      case INVENT_REQUESTS -> new InventedRequests(inner.apply(settings), settings, injected);
+      case LIE_ORDER -> lies(self).around(inner.apply(settings), settings);
+      case null, default -> inner.apply(settings);
+    };
+  }
+
+  private OrderLies lies(int replica) {
+    return lies.computeIfAbsent(replica, r -> new OrderLies(r, injected));
   }
 
   /** Puts faults of messages before a network. */
@@ -108,11 +131,15 @@ public final class Faults {
     byzantine.forEach(
         (replica, behaviour) -> {
           if (behaviour != Behaviour.TWIN) {
-            liars.put(replica, new Tampering(world, replica, behaviour, injected));
+            liars.put(replica, new Tampering(world, replica, behaviour, lies(replica), injected));
           }
         });
     for (Fault f : plan) {
-      if (!f.kind().ofMessages() && f.kind() != Fault.Kind.CLOCK_DRIFT) {
+      if (f.kind() == Fault.Kind.CLONE_TRUSTED) {
+        // Outside the model from the first moment: two of it with equal counters.
+        f.replicas().forEach(r -> clones.put(r, world.enclave(r).copy()));
+        injected.count(f.kind().word());
+      } else if (!f.kind().ofMessages() && f.kind() != Fault.Kind.CLOCK_DRIFT) {
         world.at(f.at(), () -> strike(world, f));
       }
     }
@@ -135,7 +162,6 @@ public final class Faults {
           crash(world, f, replica, false);
         }
         case ROLLBACK_TRUSTED -> rollBack(world, f, replica);
-        case CLONE_TRUSTED -> throw new IllegalArgumentException("a clone needs a twin");
         default -> throw new IllegalStateException("not a fault of machines: " + f);
       }
     }

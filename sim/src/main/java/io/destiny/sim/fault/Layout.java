@@ -13,7 +13,10 @@ final class Layout {
   static final int SEQUENCE = 12;
   static final int SENDER = 20;
   static final int BODY = 24;
-  private static final int DIGEST_BYTES = 32;
+  static final int DIGEST_BYTES = 32;
+
+  /** Where a proposal's payload begins: after its digest, share and attestation. */
+  static final int PAYLOAD = BODY + DIGEST_BYTES + 48 + 64;
 
   private Layout() {}
 

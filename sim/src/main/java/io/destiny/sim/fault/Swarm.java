@@ -4,7 +4,10 @@ import io.destiny.core.machine.MessageCodec;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.QuorumRule;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
@@ -33,7 +36,17 @@ public final class Swarm {
      * Nothing for good to the O-primary or to a coordinator with live clients: then everything is
      * answered within a bound as well.
      */
-    NO_LEADER_LOSS
+    NO_LEADER_LOSS;
+
+    /** As the command line says it. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The mode of this word, if there is one. */
+    public static Optional<Mode> named(String word) {
+      return Arrays.stream(values()).filter(m -> m.word().equals(word)).findFirst();
+    }
   }
 
   /**

@@ -14,7 +14,18 @@ import java.util.TreeMap;
  * together stay within f.
  */
 final class SwarmPlan {
+  /** How many behaviours there were when the first seeds were kept. */
+  private static final int FIRST_BEHAVIOURS = 8;
+
+  private static final int SMALL_WINDOW = 4;
+
   private static final long MILLISECOND = 1_000_000L;
+
+  /** One seed in so many has fair weather, and one is about state transfer. */
+  private static final int THEMES = 16;
+
+  private static final int TRANSFER = 5;
+
   private static final long SECOND = 1000 * MILLISECOND;
 
   final long seed;
@@ -28,6 +39,12 @@ final class SwarmPlan {
   final LinkModel links;
   final boolean encoded;
 
+  /** Nothing goes wrong: what it costs can be judged. */
+  final boolean fair;
+
+  /** A replica falls far behind, and one that it may ask lies. */
+  private final boolean transfer;
+
   /** Replicas that count against f, and at which no client has its home where it matters. */
   final List<Integer> faulty = new ArrayList<>();
 
@@ -40,16 +57,21 @@ final class SwarmPlan {
     this.seed = seed;
     this.gentle = gentle;
     this.random = new SplittableRandom(seed * 7919);
+    this.fair = seed % THEMES == 0;
+    this.transfer = seed % THEMES == TRANSFER;
     this.n = one(3, 3, 3, 4, 5, 5, 7);
     this.f = (n - 1) / 2;
     this.horizon = random.nextLong(2 * SECOND, 8 * SECOND);
     this.tuning = tuning();
     this.links = links();
     this.clients = random.nextInt(1, 9);
-    this.requests = random.nextInt(5, 30);
+    int some = random.nextInt(5, 30);
+    this.requests = transfer ? 10 * some : some;
     this.group = random.nextInt(1, 5);
     this.encoded = true;
-    choose();
+    if (!fair) {
+      choose();
+    }
   }
 
   static SwarmPlan of(long seed, Swarm.Mode mode) {
@@ -80,7 +102,7 @@ final class SwarmPlan {
         t.batchDelay(),
         random.nextBoolean() ? t.orderDelay() : 0,
         random.nextInt(1, 5),
-        window,
+        transfer ? SMALL_WINDOW : window,
         orderWindow,
         interval,
         gentle ? t.collectors() : random.nextInt(t.collectors() + 1),
@@ -96,6 +118,9 @@ final class SwarmPlan {
   }
 
   private LinkModel links() {
+    if (fair) {
+      return LinkModel.CALM;
+    }
     return new LinkModel(
         MILLISECOND / 10,
         MILLISECOND * random.nextInt(1, 60),
@@ -124,6 +149,12 @@ final class SwarmPlan {
     if (gentle && on() && byzantine.size() + faulty.size() < f) {
       // Late is not mute: the O-primary may be the one that lies.
       byzantine.put(tuning.orderPrimary(), Behaviour.LATE_ORDER);
+    }
+    SplittableRandom more = new SplittableRandom(~seed);
+    byzantine.replaceAll(
+        (r, b) -> faulty.contains(r) && more.nextInt(3) == 0 ? another(r, more) : b);
+    if (transfer) {
+      leaveBehind(more);
     }
     if (on()) {
       times(3, this::crash);
@@ -167,7 +198,28 @@ final class SwarmPlan {
 
   private Behaviour behaviour() {
     Behaviour[] all = Behaviour.values();
-    return all[random.nextInt(all.length)];
+    return all[random.nextInt(FIRST_BEHAVIOURS)];
+  }
+
+  /** One misses so much that it has to fetch a state, and one of its sources lies. */
+  private void leaveBehind(SplittableRandom more) {
+    int source = (tuning.orderPrimary() + 1) % n;
+    int victim = (tuning.orderPrimary() + 2 + more.nextInt(n - 2)) % n;
+    plan.clear();
+    byzantine.clear();
+    faulty.clear();
+    faulty.add(source);
+    byzantine.put(source, Behaviour.POISON_STATE);
+    plan.add(Fault.onLinks(Fault.Kind.DROP, 0, horizon * 3 / 4, List.of(), List.of(victim), 1000));
+  }
+
+  /** Drawn apart, so that older seeds mean what they meant. */
+  private Behaviour another(int replica, SplittableRandom more) {
+    if (replica == tuning.orderPrimary() && more.nextBoolean()) {
+      return Behaviour.LIE_ORDER;
+    }
+    Behaviour[] all = Behaviour.values();
+    return all[more.nextInt(FIRST_BEHAVIOURS, all.length)];
   }
 
   private void crash() {

@@ -18,6 +18,7 @@ import io.destiny.sim.world.WorldOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ final class SwarmRun implements TraceListener {
   private final Oracles oracles;
   private final List<ClientStub> clients = new ArrayList<>();
   private @Nullable RandomNetwork links;
+  private final SplittableRandom commands;
   private boolean stopping;
   private long issued;
   private long answered;
@@ -61,6 +63,7 @@ final class SwarmRun implements TraceListener {
               links = random;
               return faults.network(wire, random);
             });
+    this.commands = new SplittableRandom(plan.seed * 65_537);
     this.oracles = Oracles.on(world, faults.correct(plan.n));
     faults.on(world);
     world.listen(this);
@@ -81,7 +84,11 @@ final class SwarmRun implements TraceListener {
       } else {
         world.run(2 * SECOND);
       }
-      oracles.finish();
+      if (plan.fair) {
+        oracles.finishFaultFree();
+      } else {
+        oracles.finish();
+      }
       return outcome(null, "");
     } catch (Violation v) {
       return outcome(v.rule(), String.valueOf(v.getMessage()));
@@ -103,13 +110,26 @@ final class SwarmRun implements TraceListener {
   }
 
   private void next(ClientStub client) {
-    String[] commands = new String[plan.group];
+    String[] group = new String[plan.group];
     for (int i = 0; i < plan.group; i++) {
-      commands[i] = "put:" + client.id() % 97 + "." + (issued + i) % 50 + "=" + issued;
+      group[i] = command(client, i);
     }
     issued++;
-    Request request = client.submit(Homes.of(client.id(), plan.n), commands);
+    Request request = client.submit(Homes.of(client.id(), plan.n), group);
     client.retransmit(request, RETRANSMIT);
+  }
+
+  /** Keys of its own, and few that all share; each value is written once. */
+  private String command(ClientStub client, int i) {
+    String key =
+        commands.nextInt(4) == 0
+            ? "all" + commands.nextInt(8)
+            : client.id() % 97 + "." + (issued + i) % 50;
+    return switch (commands.nextInt(4)) {
+      case 0 -> "get:" + key;
+      case 1 -> commands.nextInt(4) == 0 ? "del:" + key : "get:" + key;
+      default -> "put:" + key + "=" + issued + "." + i;
+    };
   }
 
   @Override

@@ -2,9 +2,11 @@ package io.destiny.sim.fault;
 
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Instances;
+import io.destiny.core.trusted.Counters;
 import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.World;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -16,9 +18,12 @@ final class Tampering {
   record Sent(Frame frame, long delayNanos) {}
 
   private static final int REMEMBERED = 64;
+  private static final int FLOODED = 20;
 
   private final World world;
+  private final int replica;
   private final Behaviour behaviour;
+  private final OrderLies lies;
   private final Injected injected;
   private final Resigner resigner;
   private final Mutations mutations;
@@ -26,9 +31,14 @@ final class Tampering {
   private final ArrayDeque<Frame> past = new ArrayDeque<>();
   private final Settings.Tuning tuning;
 
-  Tampering(World world, int replica, Behaviour behaviour, Injected injected) {
+  /**
+   * @param lies of the O-primary, if it lies
+   */
+  Tampering(World world, int replica, Behaviour behaviour, OrderLies lies, Injected injected) {
     this.world = world;
+    this.replica = replica;
     this.behaviour = behaviour;
+    this.lies = lies;
     this.injected = injected;
     this.random = new SplittableRandom(injected.seed() * 131 + replica);
     this.resigner = new Resigner(world, replica);
@@ -66,6 +76,11 @@ final class Tampering {
       case LIE_EXECUTION -> lie(frame);
       case BAD_SHARE -> badShare(frame);
       case MUTATE -> random.nextInt(4) == 0 ? struck(mutate(frame)) : now(frame);
+      case INVENT_REQUESTS -> now(frame);
+      case IMPERSONATE -> impersonate(frame);
+      case LIE_ORDER -> lieOrder(frame);
+      case POISON_STATE -> poison(frame);
+      case FLOOD -> flood(frame);
       case TWIN -> throw new IllegalStateException("a twin is a protocol");
     };
   }
@@ -109,6 +124,55 @@ final class Tampering {
     byte[] bytes = frame.bytes().clone();
     bytes[bytes.length - 1 - random.nextInt(40)] ^= (byte) (1 + random.nextInt(255));
     return struck(now(Frame.forged(frame.name(), bytes)));
+  }
+
+  /** The own proposal once more, as that of another instance. */
+  private List<Sent> impersonate(Frame frame) {
+    if (!frame.kind().equals("Prepare") || instance(frame) == Instances.ORDER) {
+      return now(frame);
+    }
+    byte[] bytes = frame.bytes().clone();
+    int victim = random.nextInt(world.options().rule().n());
+    Layout.instance(bytes, victim);
+    // The counter only lets it sign above what it has voted for.
+    long last = Math.max(0, world.enclave(replica).read(victim, Counters.ORDER));
+    Layout.sequence(bytes, Counters.slot(last) + 1);
+    resigner.proposal(bytes);
+    Frame impostor = Frame.forged(Instances.name(victim) + ".Prepare", bytes);
+    return struck(List.of(new Sent(impostor, 0), new Sent(frame, 0)));
+  }
+
+  private List<Sent> lieOrder(Frame frame) {
+    boolean proposal = frame.kind().equals("Prepare") && instance(frame) == Instances.ORDER;
+    byte[] told = proposal ? lies.tell(frame.sequence(), frame.bytes()) : frame.bytes();
+    // What its own code says about a slot in which it lied need not even decode.
+    return now(Frame.forged(frame.name(), told));
+  }
+
+  private List<Sent> poison(Frame frame) {
+    boolean poisoned =
+        frame.kind().equals("Chunks")
+            || (frame.kind().equals("Manifest") && random.nextInt(4) == 0);
+    if (!poisoned) {
+      return now(frame);
+    }
+    byte[] bytes = frame.bytes().clone();
+    bytes[bytes.length - 1 - random.nextInt(Math.min(bytes.length - Layout.BODY, 40))] ^= 1;
+    return struck(now(Frame.forged(frame.name(), bytes)));
+  }
+
+  private List<Sent> flood(Frame frame) {
+    List<Sent> sent = new ArrayList<>();
+    sent.add(new Sent(frame, 0));
+    if (frame.kind().equals("Prepare") || frame.kind().endsWith("Sig")) {
+      for (int i = 0; i < FLOODED; i++) {
+        byte[] bytes = frame.bytes().clone();
+        Layout.sequence(bytes, frame.sequence() + random.nextLong(1L << (1 + random.nextInt(50))));
+        sent.add(new Sent(Frame.forged(frame.name(), bytes), 0));
+      }
+      injected.count(behaviour.word());
+    }
+    return sent;
   }
 
   private List<Sent> mutate(Frame frame) {

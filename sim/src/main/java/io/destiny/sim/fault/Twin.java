@@ -9,10 +9,12 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.Step;
 import io.destiny.core.machine.TimerKey;
+import io.destiny.core.trusted.ThreshSign;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two replicas on one host that share its trusted subsystem (reliability.md §4.2, T-A): the first
@@ -27,20 +29,27 @@ final class Twin implements Protocol {
   private final Protocol first;
   private final Protocol second;
   private final StateMachine application;
+  private final @Nullable ThreshSign clone;
   private final Injected injected;
 
   /** What the second is told about its own application, after its turn. */
   private final ArrayDeque<Input> own = new ArrayDeque<>();
 
+  /**
+   * @param clone the second's own trusted subsystem with the same keys, which is outside the model;
+   *     null: they share the host's
+   */
   Twin(
       Settings settings,
       Function<Settings, Protocol> protocol,
       StateMachine application,
+      @Nullable ThreshSign clone,
       Injected injected) {
     this.settings = settings;
     this.first = protocol.apply(settings);
     this.second = protocol.apply(settings);
     this.application = application;
+    this.clone = clone;
     this.injected = injected;
   }
 
@@ -186,7 +195,13 @@ final class Twin implements Protocol {
         case Effect.StopTimer t -> step.emit(new Effect.StopTimer(timer(t.timer(), SECOND_TIMER)));
         case Effect.Compute c -> step.emit(new Effect.Compute(c.job() + SECOND_JOB, c.work()));
         case Effect.Cancel c -> step.emit(new Effect.Cancel(c.job() + SECOND_JOB));
-        case Effect.Trusted t -> step.emit(new Effect.Trusted(t.job() + SECOND_JOB, t.call()));
+        case Effect.Trusted t -> {
+          if (clone == null) {
+            step.emit(new Effect.Trusted(t.job() + SECOND_JOB, t.call()));
+          } else {
+            own.add(new Input.Computed(t.job(), clone.call(List.of(t.call())).getFirst()));
+          }
+        }
         case Effect.Answer a -> step.emit(a);
         default -> emulate(effect);
       }

@@ -69,6 +69,11 @@ public final class ClientStub {
     this.crypto = new GhostCrypto(world.ledger(), -1);
   }
 
+  /** Nanoseconds since the world began. */
+  public long now() {
+    return world.now();
+  }
+
   /** Principal and session. */
   public long id() {
     return id;

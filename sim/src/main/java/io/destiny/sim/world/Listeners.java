@@ -19,6 +19,7 @@ final class Listeners implements TraceListener {
   private TraceListener[] sent = {};
   private TraceListener[] delivered = {};
   private TraceListener[] crashed = {};
+  private TraceListener[] wiped = {};
   private TraceListener[] halted = {};
   private TraceListener[] started = {};
   private TraceListener[] issued = {};
@@ -35,6 +36,7 @@ final class Listeners implements TraceListener {
     sent = with(sent, l, "sent");
     delivered = with(delivered, l, "delivered");
     crashed = with(crashed, l, "crashed");
+    wiped = with(wiped, l, "wiped");
     halted = with(halted, l, "halted");
     started = with(started, l, "started");
     issued = with(issued, l, "issued");
@@ -120,6 +122,13 @@ final class Listeners implements TraceListener {
   public void crashed(int replica) {
     for (TraceListener l : crashed) {
       l.crashed(replica);
+    }
+  }
+
+  @Override
+  public void wiped(int replica) {
+    for (TraceListener l : wiped) {
+      l.wiped(replica);
     }
   }
 

@@ -37,6 +37,9 @@ public interface TraceListener {
   /** A replica lost its memory and what was not synced. */
   default void crashed(int replica) {}
 
+  /** A replica that is down lost its disk. */
+  default void wiped(int replica) {}
+
   /** A replica stopped itself. */
   default void halted(int replica, String reason) {}
 

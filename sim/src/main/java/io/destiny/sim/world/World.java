@@ -205,6 +205,7 @@ public final class World {
   public void wipe(int replica) {
     hosts.get(replica).crash();
     hosts.get(replica).disk.wipe();
+    listeners.wiped(replica);
   }
 
   /** Runs {@code action} at an instant, or now if that has passed; counted from the beginning. */

@@ -21,11 +21,14 @@ import io.destiny.core.model.Outcome;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.Domain;
+import io.destiny.core.statement.StatementKind;
 import io.destiny.core.statement.Writer;
+import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.toy.ToyCodec;
 import io.destiny.sim.toy.ToyProtocol;
 import io.destiny.sim.world.ClientStub;
+import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.TinyStore;
 import io.destiny.sim.world.World;
 import io.destiny.sim.world.WorldOptions;
@@ -246,6 +249,96 @@ class OraclesTest {
     fires("S12", () -> check.trusted(0, new TrustedCall.IndependentShare(0, 0, 4, B), SHARED));
   }
 
+  private static TrustedCall vote(int instance, long slot, Digest statement) {
+    return new TrustedCall.IndependentShare(
+        instance, Counters.ORDER, Counters.encode(0, slot), statement);
+  }
+
+  @Test
+  void s3AVoteForWhatTheLeaderDidNotPropose() {
+    ProposalCheck check = new ProposalCheck(SCOPE, 0);
+    check.trusted(1, vote(1, 5, A), SHARED);
+    check.trusted(0, vote(1, 5, A), SHARED);
+    fires("S3", () -> check.trusted(2, vote(1, 5, B), SHARED));
+    fires("S3", () -> check.trusted(2, vote(1, 6, A), SHARED));
+    fires("S3", () -> check.trusted(1, vote(Instances.ORDER, 5, A), SHARED));
+  }
+
+  private static byte[] entry(int instance, long upTo) {
+    return new Writer(32).u64(1).u16(1).u8(1).u16(instance).u64(upTo).u8(0).toBytes();
+  }
+
+  private static Digest digest(int instance, long upTo) {
+    Writer w = new Domain(new byte[16], 0).begin(StatementKind.ORDER_LIST, Instances.ORDER, 0, 0);
+    return Digest.of(w.raw(entry(instance, upTo)).toBytes());
+  }
+
+  /** An encoded proposal with a list of one entry. */
+  private static Frame list(long slot, int instance, long upTo) {
+    Writer w = new Writer(256).u16(1).u16(Instances.ORDER).u32(0).u32(0).u64(slot).u32(0);
+    w.digest(digest(instance, upTo)).raw(new byte[48]).raw(new byte[64]);
+    return Frame.forged("O.Prepare", w.raw(entry(instance, upTo)).toBytes());
+  }
+
+  private static Frame batch(int instance, long slot) {
+    Writer w = new Writer(64).u16(1).u16(instance).u32(0).u32(0).u64(slot).u32(0);
+    return Frame.forged("D" + instance + ".Prepare", w.toBytes());
+  }
+
+  @Test
+  void s4AVoteForAListWithASlotThatTheVoterWasNotShown() {
+    Domain domain = new Domain(new byte[16], 0);
+    GateCheck check = new GateCheck(SCOPE, domain);
+    check.delivered(0, 1, list(1, 2, 2));
+    check.delivered(2, 1, batch(2, 1));
+    TrustedCall vote =
+        vote(Instances.ORDER, 1, domain.proposal(Instances.ORDER, 0, 1, digest(2, 2)));
+    fires("S4", () -> check.trusted(1, vote, SHARED));
+    check.delivered(2, 1, batch(2, 2));
+    assertThatCode(() -> check.trusted(1, vote, SHARED)).doesNotThrowAnyException();
+
+    check.delivered(0, 1, list(2, 2, 4));
+    check.delivered(2, 1, batch(2, 4));
+    TrustedCall gap =
+        vote(Instances.ORDER, 2, domain.proposal(Instances.ORDER, 0, 2, digest(2, 4)));
+    fires("S4", () -> check.trusted(1, gap, SHARED));
+  }
+
+  private static Request request(long timestamp, String command) {
+    return Request.of(
+        new Domain(new byte[16], 0), 7, timestamp, List.of(command.getBytes(UTF_8)), new byte[64]);
+  }
+
+  private static List<byte[]> told(String result) {
+    return List.of(result.getBytes(UTF_8));
+  }
+
+  @Test
+  void s9ClientsAreToldWhatNoOrderExplains() {
+    LinearizabilityCheck fine = new LinearizabilityCheck(SCOPE);
+    fine.issued(request(1, "put:k=a"), 1);
+    fine.issued(request(2, "put:k=b"), 2);
+    fine.issued(request(3, "get:k"), 3);
+    fine.answered(request(1, "put:k=a"), told("was b"), 9);
+    fine.answered(request(3, "get:k"), told("a"), 9);
+    // The second put has no answer, but took effect before the first.
+    assertThatCode(fine::finish).doesNotThrowAnyException();
+
+    LinearizabilityCheck stale = new LinearizabilityCheck(SCOPE);
+    stale.issued(request(1, "put:k=a"), 1);
+    stale.answered(request(1, "put:k=a"), told("new"), 2);
+    stale.issued(request(2, "get:k"), 3);
+    stale.answered(request(2, "get:k"), told("none"), 4);
+    fires("S9", stale::finish);
+
+    LinearizabilityCheck twice = new LinearizabilityCheck(SCOPE);
+    twice.issued(request(1, "put:k=a"), 1);
+    twice.issued(request(2, "put:k=b"), 1);
+    twice.answered(request(1, "put:k=a"), told("new"), 9);
+    twice.answered(request(2, "put:k=b"), told("new"), 9);
+    fires("S9", twice::finish);
+  }
+
   @Test
   void somethingLeavesBeforeWhatWasPersistedIsDurable() {
     DurabilityCheck check = new DurabilityCheck(SCOPE, (replica, instance, slot, view) -> true);
@@ -363,6 +456,45 @@ class OraclesTest {
   }
 
   @Test
+  void s11AVoteForACheckpointThatAPowerFailureWouldTake() {
+    CheckpointCheck check = new CheckpointCheck(SCOPE);
+    Writer w = new Writer(64).u16(66).u16(Instances.ORDER).u32(0).u32(0).u64(4).u32(0);
+    Frame vote = Frame.forged("O.CheckpointSig", w.toBytes());
+    fires("S11", () -> check.sent(0, 1, vote));
+    check.input(0, new Input.Snapshot(new Input.SnapshotEvent.Durable(4)));
+    assertThatCode(() -> check.sent(0, 1, vote)).doesNotThrowAnyException();
+    check.wiped(0);
+    fires("S11", () -> check.sent(0, 1, vote));
+  }
+
+  private static void installs(CheckpointCheck check, String chunk) {
+    check.effect(1, 1, new Effect.BeginInstall(4));
+    check.effect(1, 2, new Effect.InstallChunk(4, 0, chunk.getBytes(UTF_8)));
+    check.effect(1, 3, new Effect.InstallChunk(4, 1, new byte[1]));
+    check.effect(1, 4, new Effect.FinishInstall(4));
+  }
+
+  @Test
+  void s16SomethingElseIsInstalledThanWasTaken() {
+    CheckpointCheck check = new CheckpointCheck(SCOPE);
+    check.released(0, 1, new Effect.TakeSnapshot(4, List.of(List.of(new byte[1]))));
+    List<Digest> chunks = List.of(Digest.of("state".getBytes(UTF_8)));
+    check.input(0, new Input.Snapshot(new Input.SnapshotEvent.Taken(4, chunks)));
+    assertThatCode(() -> installs(check, "state")).doesNotThrowAnyException();
+    fires("S16", () -> installs(check, "stole"));
+  }
+
+  @Test
+  void s16WhatWasStableIsGoneWithAWipedDisk() {
+    CheckpointCheck check = new CheckpointCheck(SCOPE);
+    check.released(0, 1, new Effect.TakeSnapshot(4, List.of()));
+    check.effect(1, 1, new Effect.Note(new Effect.Event.Gauge("checkpoint_stable", 8)));
+    check.wiped(1);
+    assertThatCode(() -> check.input(1, new Input.Snapshot(new Input.SnapshotEvent.Installed(4))))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
   void s17ALogIsCutWhereTooFewHaveACheckpoint() {
     CheckpointCheck check = new CheckpointCheck(SCOPE);
     byte[] executed = new Writer(16).u16(0).u64(9).toBytes();
@@ -380,10 +512,11 @@ class OraclesTest {
   void s18AReplicaKeepsMoreThanItsWindowsAllow() {
     MemoryCheck check = new MemoryCheck(SCOPE);
     Settings.Tuning t = Settings.Tuning.defaults(1);
-    check.look(new MemoryCheck.Kept(0, 100, 100, 2), t);
-    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 1_000_000, 100, 2), t));
-    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 1_000_000, 2), t));
-    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 100, 13), t));
+    check.look(new MemoryCheck.Kept(0, 100, 100, 2, 100), t);
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 1_000_000, 100, 2, 100), t));
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 1_000_000, 2, 100), t));
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 100, 13, 100), t));
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 100, 2, 1_000_000), t));
   }
 
   @Test

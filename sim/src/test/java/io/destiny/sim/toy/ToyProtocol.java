@@ -378,6 +378,13 @@ public final class ToyProtocol implements Protocol {
     TreeMap<String, Long> views = new TreeMap<>();
     views.put("D0", 0L);
     return new Status(
-        views, executed, executed, stable, Digest.of(new byte[0]), slots.size(), false);
+        views,
+        executed,
+        executed,
+        stable,
+        Digest.of(new byte[0]),
+        slots.size(),
+        slots.size(),
+        false);
   }
 }

@@ -272,7 +272,7 @@ class WorldTest {
 
     @Override
     public Status status() {
-      return new Status(new TreeMap<>(), 0, 0, 0, Digest.of(new byte[0]), 0, false);
+      return new Status(new TreeMap<>(), 0, 0, 0, Digest.of(new byte[0]), 0, 0, false);
     }
   }
 

@@ -1,0 +1,53 @@
+package io.destiny.cli.mutant;
+
+import io.destiny.protocols.catalog.Catalog;
+import io.destiny.protocols.catalog.ProtocolEntry;
+import io.destiny.sim.fault.Swarm;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * Runs swarm seeds until an oracle fires. Loaded once more for each mutant, so only classes of the
+ * JDK pass in and out.
+ */
+public final class MutantTrial implements Function<Map<String, String>, Map<String, String>> {
+  static final String PROTOCOL = "protocol";
+  static final String FAULTS = "faults";
+  static final String FIRST = "first";
+  static final String LAST = "last";
+  static final String ORACLE = "oracle";
+  static final String MESSAGE = "message";
+  static final String SEED = "seed";
+  static final String EVENTS = "events";
+
+  /** Made by reflection. */
+  public MutantTrial() {}
+
+  @Override
+  public Map<String, String> apply(Map<String, String> in) {
+    ProtocolEntry protocol = Catalog.find(field(in, PROTOCOL)).orElseThrow();
+    Swarm swarm =
+        new Swarm(
+            new Swarm.Subject(protocol.name(), protocol::rule, protocol::create, protocol::codec),
+            Swarm.Mode.named(field(in, FAULTS)).orElseThrow());
+    long events = 0;
+    long last = Long.parseLong(field(in, LAST));
+    for (long seed = Long.parseLong(field(in, FIRST)); seed <= last; seed++) {
+      Swarm.Outcome outcome = swarm.run(seed);
+      events += outcome.events();
+      if (outcome.oracle() != null) {
+        return Map.of(
+            ORACLE, outcome.oracle(),
+            MESSAGE, outcome.message(),
+            SEED, Long.toString(seed),
+            EVENTS, Long.toString(events));
+      }
+    }
+    return Map.of(EVENTS, Long.toString(events));
+  }
+
+  private static String field(Map<String, String> in, String name) {
+    return Objects.requireNonNull(in.get(name), name);
+  }
+}

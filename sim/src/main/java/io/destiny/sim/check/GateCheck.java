@@ -1,0 +1,195 @@
+package io.destiny.sim.check;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Instances;
+import io.destiny.core.statement.Domain;
+import io.destiny.core.statement.MalformedException;
+import io.destiny.core.statement.Reader;
+import io.destiny.core.statement.StatementKind;
+import io.destiny.core.statement.Writer;
+import io.destiny.core.trusted.Counters;
+import io.destiny.core.trusted.TrustedCall;
+import io.destiny.sim.world.Frame;
+import io.destiny.sim.world.TraceListener;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The vote gate (S4, dqbft.md §4 rule 4): a correct replica votes for an O-list only if it was
+ * shown every slot that the list adds. Reads the lists out of the bytes of the proposals, so it
+ * sees nothing in a world that does not encode.
+ */
+public final class GateCheck implements TraceListener {
+  /** Header, digest, share, attestation; then the list: time u64, count u16, entries. */
+  private static final int PAYLOAD = 24 + 32 + 48 + 64;
+
+  private record Entry(int instance, long slot) {}
+
+  private record Proposed(Digest digest, List<Entry> entries) {}
+
+  /** What one replica was shown. */
+  private static final class Shown {
+    final Map<Integer, BitSet> slots = new HashMap<>();
+
+    /** By O-slot: the lists proposed to it. */
+    final TreeMap<Long, List<Proposed>> lists = new TreeMap<>();
+
+    BitSet of(int instance) {
+      return slots.computeIfAbsent(instance, i -> new BitSet());
+    }
+  }
+
+  private static final int MOST_SLOTS = 1 << 20;
+
+  private final Scope scope;
+  private final Scope.Count s4;
+  private final Domain domain;
+  private final Map<Integer, Shown> replicas = new HashMap<>();
+
+  /** Per instance: the last slot that anybody executed. */
+  private final Map<Integer, Long> executed = new HashMap<>();
+
+  public GateCheck(Scope scope, Domain domain) {
+    this.scope = scope;
+    this.domain = domain;
+    this.s4 = scope.count("S4");
+  }
+
+  private Shown shown(int replica) {
+    return replicas.computeIfAbsent(replica, r -> new Shown());
+  }
+
+  @Override
+  public void sent(int from, int to, Frame frame) {
+    look(from, frame);
+  }
+
+  @Override
+  public void delivered(int from, int to, Frame frame) {
+    look(to, frame);
+  }
+
+  private void look(int replica, Frame frame) {
+    if (!scope.correct(replica)) {
+      return;
+    }
+    String kind = frame.kind();
+    if (!kind.equals("Prepare") && !kind.equals("Forward") && !kind.equals("Commit")) {
+      return;
+    }
+    try {
+      Reader r = new Reader(frame.bytes());
+      r.u16();
+      int instance = r.u16();
+      r.u32();
+      r.u32();
+      long slot = r.u64();
+      if (instance != Instances.ORDER) {
+        if (slot < MOST_SLOTS && slot > 0) {
+          shown(replica).of(instance).set((int) slot);
+        }
+      } else if (!kind.equals("Commit") && frame.bytes().length > PAYLOAD) {
+        Proposed list = list(frame.bytes());
+        // The digest in a proposal may be another list's: then it decodes nowhere.
+        if (list.digest.equals(digest(frame.bytes()))) {
+          List<Proposed> known =
+              shown(replica).lists.computeIfAbsent(slot, s -> new ArrayList<>(1));
+          if (known.stream().noneMatch(l -> l.digest.equals(list.digest))) {
+            known.add(list);
+          }
+        }
+      }
+    } catch (MalformedException e) {
+      // bytes that are no message; the replica's decoder says the same
+    }
+  }
+
+  /** The digest of the list in a proposal (dqbft.md §2), worked out once more. */
+  private Digest digest(byte[] bytes) {
+    Writer w = domain.begin(StatementKind.ORDER_LIST, Instances.ORDER, 0, 0);
+    return Digest.of(w.raw(Arrays.copyOfRange(bytes, PAYLOAD, bytes.length)).toBytes());
+  }
+
+  private static Proposed list(byte[] bytes) throws MalformedException {
+    Reader r = new Reader(bytes);
+    r.raw(24);
+    Digest digest = r.digest();
+    r.raw(PAYLOAD - 24 - 32);
+    r.u64();
+    int count = r.u16();
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      r.u8();
+      int instance = r.u16();
+      entries.add(new Entry(instance, r.u64()));
+      r.u8();
+    }
+    return new Proposed(digest, entries);
+  }
+
+  @Override
+  public void effect(int replica, long number, Effect effect) {
+    if (effect instanceof Effect.Note(Effect.Event.Ordered o) && scope.correct(replica)) {
+      executed.merge(o.instance(), o.slot(), Math::max);
+    }
+  }
+
+  @Override
+  public void trusted(int replica, TrustedCall call, Result result) {
+    if (!(call instanceof TrustedCall.IndependentShare f1)
+        || f1.instance() != Instances.ORDER
+        || f1.counter() != Counters.ORDER
+        || !(result instanceof Result.Shared)
+        || !scope.correct(replica)) {
+      return;
+    }
+    Shown shown = shown(replica);
+    long slot = Counters.slot(f1.value());
+    for (Proposed list : shown.lists.getOrDefault(slot, List.of())) {
+      Digest statement =
+          domain.proposal(Instances.ORDER, Counters.view(f1.value()), slot, list.digest);
+      if (statement.equals(f1.message())) {
+        judge(replica, shown, slot, list);
+      }
+    }
+  }
+
+  private void judge(int replica, Shown shown, long slot, Proposed list) {
+    for (Entry e : list.entries) {
+      s4.checked++;
+      long s = covered(shown, slot, e.instance);
+      BitSet slots = shown.of(e.instance);
+      do {
+        s++;
+        if (s <= e.slot && (s >= MOST_SLOTS || !slots.get((int) s))) {
+          throw new Violation(
+              "S4",
+              "R%d votes for a list that names slot %d of %s, which nobody has shown it"
+                  .formatted(replica, s, Instances.name(e.instance)));
+        }
+      } while (s < e.slot);
+    }
+  }
+
+  /** What lists before this one name, or somebody has executed. */
+  private long covered(Shown shown, long before, int instance) {
+    long covered = executed.getOrDefault(instance, 0L);
+    for (List<Proposed> lists : shown.lists.headMap(before, false).values()) {
+      for (Proposed list : lists) {
+        for (Entry e : list.entries) {
+          if (e.instance == instance) {
+            covered = Math.max(covered, e.slot);
+          }
+        }
+      }
+    }
+    return covered;
+  }
+}

@@ -1,0 +1,135 @@
+package io.destiny.sim.fault;
+
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Input;
+import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.machine.Status;
+import io.destiny.core.machine.Step;
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Instances;
+import io.destiny.core.statement.StatementKind;
+import io.destiny.core.statement.Writer;
+import io.destiny.core.trusted.Counters;
+import io.destiny.core.trusted.TrustedCall;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a lying O-primary orders instead of what its own code would: it has its trusted subsystem
+ * sign another list, and puts that list into the proposal on its way out. Survives restarts.
+ */
+final class OrderLies {
+  private record Lie(Digest digest, byte[] payload) {}
+
+  private final Map<Long, Lie> lies = new HashMap<>();
+  private final Map<Integer, Long> seen = new HashMap<>();
+  private final SplittableRandom random;
+  private final Injected injected;
+
+  OrderLies(int replica, Injected injected) {
+    this.random = new SplittableRandom(injected.seed() * 17 + replica);
+    this.injected = injected;
+  }
+
+  /** Puts the lie about its O-slot into an encoded proposal, if there is one. */
+  byte[] tell(long slot, byte[] proposal) {
+    Lie lie = lies.get(slot);
+    if (lie == null) {
+      return proposal;
+    }
+    injected.count(Behaviour.LIE_ORDER.word());
+    return new Writer(proposal.length)
+        .raw(Arrays.copyOf(proposal, Layout.BODY))
+        .digest(lie.digest)
+        .raw(Arrays.copyOfRange(proposal, Layout.BODY + Layout.DIGEST_BYTES, Layout.PAYLOAD))
+        .raw(lie.payload)
+        .toBytes();
+  }
+
+  /** One entry: beyond what was proposed there, or behind it. */
+  private Lie invent(Settings settings, long wallMillis) {
+    int instance = random.nextInt(settings.n());
+    long last = seen.getOrDefault(instance, 0L);
+    int window = settings.tuning().window();
+    long slot =
+        random.nextBoolean()
+            ? last + 1 + random.nextInt(random.nextInt(8) == 0 ? 10 * window : 2)
+            : Math.max(1, last - random.nextInt(window));
+    byte[] payload =
+        new Writer(32).u64(wallMillis).u16(1).u8(1).u16(instance).u64(slot).u8(0).toBytes();
+    Writer w = settings.domain().begin(StatementKind.ORDER_LIST, Instances.ORDER, 0, 0);
+    return new Lie(Digest.of(w.raw(payload).toBytes()), payload);
+  }
+
+  /** The replica that lies; it knows nothing of it. */
+  Protocol around(Protocol inner, Settings settings) {
+    return new Protocol() {
+      @Override
+      public void on(Input input, Step step) {
+        if (input instanceof Input.Received r && r.message().kind().equals("Prepare")) {
+          seen.merge(r.message().instance(), r.message().sequence(), Math::max);
+        }
+        inner.on(input, new Lying(step, settings));
+      }
+
+      @Override
+      public Status status() {
+        return inner.status();
+      }
+    };
+  }
+
+  private Effect changed(Effect effect, Settings settings, long wallMillis) {
+    if (effect instanceof Effect.Trusted(long job, TrustedCall.IndependentShare call)
+        && call.instance() == Instances.ORDER
+        && call.counter() == Counters.ORDER
+        && settings.tuning().orderPrimary() == settings.self()
+        && random.nextBoolean()) {
+      long slot = Counters.slot(call.value());
+      Lie lie = lies.computeIfAbsent(slot, s -> invent(settings, wallMillis));
+      Digest statement =
+          settings
+              .domain()
+              .proposal(Instances.ORDER, Counters.view(call.value()), slot, lie.digest);
+      return new Effect.Trusted(
+          job,
+          new TrustedCall.IndependentShare(
+              call.instance(), call.counter(), call.value(), statement));
+    }
+    return effect;
+  }
+
+  private final class Lying implements Step {
+    private final Step step;
+    private final Settings settings;
+
+    Lying(Step step, Settings settings) {
+      this.step = step;
+      this.settings = settings;
+    }
+
+    @Override
+    public long now() {
+      return step.now();
+    }
+
+    @Override
+    public long wallMillis() {
+      return step.wallMillis();
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return step.random();
+    }
+
+    @Override
+    public void emit(Effect effect) {
+      step.emit(changed(effect, settings, step.wallMillis()));
+    }
+  }
+}
