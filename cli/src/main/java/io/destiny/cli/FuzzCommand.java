@@ -45,11 +45,23 @@ final class FuzzCommand implements Runnable {
       })
   private String faults;
 
+  @Option(
+      names = "--mutants",
+      description = {
+        "Instead: run the swarm against each seeded bug of the protocol, and print how many",
+        "the oracles catch. Needs the project's sources."
+      })
+  private boolean mutants;
+
   @Mixin private Output output;
 
   @Override
   public void run() {
     ProtocolEntry entry = Protocols.named(protocol);
+    if (mutants) {
+      new MutantRun(entry.name(), output).run();
+      return;
+    }
     new FuzzRun(entry, range(), minutes, mode(), output).run();
   }
 

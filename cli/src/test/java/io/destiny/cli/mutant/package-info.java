@@ -1,0 +1,4 @@
+@NullMarked
+package io.destiny.cli.mutant;
+
+import org.jspecify.annotations.NullMarked;
