@@ -28,9 +28,19 @@ record Scenario(
     @Nullable Integer clients,
     @Nullable Integer batch,
     ClosedLoop.@Nullable Mode mode,
+    List<Change> changes,
     List<Fault> faults,
     Map<Integer, Behaviour> byzantine,
     Expectation expect) {
+  /**
+   * The clients become more.
+   *
+   * @param at nanoseconds since the beginning
+   * @param factor how many times as many as at the start there are from then on
+   * @param except regions in which nothing changes
+   */
+  record Change(long at, int factor, List<String> except) {}
+
   /**
    * What must come of a run.
    *
@@ -65,6 +75,7 @@ record Scenario(
           null,
           null,
           null,
+          List.of(),
           List.of(),
           Map.of(),
           new Expectation(0, null, null));

@@ -40,7 +40,12 @@ final class ScenarioFile {
   record NetworkSection(@Nullable String profile, @Nullable String costs) {}
 
   record WorkloadSection(
-      @Nullable Integer clients, @Nullable Integer batch, ClosedLoop.@Nullable Mode mode) {}
+      @Nullable Integer clients,
+      @Nullable Integer batch,
+      ClosedLoop.@Nullable Mode mode,
+      @Nullable List<ChangeLine> changes) {}
+
+  record ChangeLine(@Nullable String at, @Nullable Integer factor, @Nullable List<String> except) {}
 
   record FaultLine(
       @Nullable String at,
@@ -98,12 +103,26 @@ final class ScenarioFile {
         w == null ? null : w.clients,
         w == null ? null : w.batch,
         w == null ? null : w.mode,
+        changes(w),
         List.copyOf(faults),
         liars,
         new Scenario.Expectation(
             e == null || e.committedAtLeast == null ? 0 : e.committedAtLeast,
             e == null ? null : e.viewChangesAtMost,
             e == null ? null : e.violation));
+  }
+
+  private static List<Scenario.Change> changes(@Nullable WorkloadSection w) {
+    List<Scenario.Change> changes = new ArrayList<>();
+    for (ChangeLine line : w == null || w.changes == null ? List.<ChangeLine>of() : w.changes) {
+      if (line.at == null || line.factor == null || line.factor < 2) {
+        throw new IllegalArgumentException("a change of the load has at, and factor of 2 or more");
+      }
+      changes.add(
+          new Scenario.Change(
+              nanos(line.at), line.factor, line.except == null ? List.of() : line.except));
+    }
+    return changes;
   }
 
   private static Behaviour behaviour(String word) {

@@ -2,6 +2,7 @@ package io.destiny.cli;
 
 import io.destiny.sim.workload.ClosedLoop;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -98,6 +99,16 @@ final class SimCommand implements Runnable {
       description = "A scenario file; other options replace what it says.")
   private @Nullable Path scenario;
 
+  @Option(
+      names = "--ladder",
+      paramLabel = "C",
+      split = ",",
+      description = {
+        "Several runs with so many clients a region each, such as 1,5,10,20,40: prints all, and",
+        "the smallest load that reaches 95 % of the peak."
+      })
+  private @Nullable List<Integer> ladder;
+
   @Mixin private Output output;
 
   @Override
@@ -107,6 +118,13 @@ final class SimCommand implements Runnable {
         base.plan(
             new Scenario.Overrides(
                 protocol, replicas, wan, profile, batch, mode, clients, seconds, seed));
-    new SimRun(plan.with(crash, oracles), base, output).run();
+    SimPlan one = plan.with(crash, oracles);
+    if (ladder == null) {
+      new SimRun(one, base, output).run();
+    } else if (!base.isNone() || one.ideal()) {
+      throw Failure.usage("--ladder goes with neither a scenario nor the ideal profile");
+    } else {
+      new LadderRun(one, ladder, output).run();
+    }
   }
 }

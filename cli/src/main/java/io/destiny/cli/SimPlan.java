@@ -40,6 +40,14 @@ record SimPlan(
     return costs == null ? IDEAL : costs.name();
   }
 
+  SimPlan withClients(int count) {
+    if (count < 1) {
+      throw Failure.usage("a ladder has loads of 1 and more, not " + count);
+    }
+    return new SimPlan(
+        protocol, replicas, geography, wan, costs, load, count, seconds, seed, crashed, oracles);
+  }
+
   SimPlan with(int crash, boolean check) {
     int f = protocol.rule(replicas).f();
     if (crash < 0 || crash > f) {

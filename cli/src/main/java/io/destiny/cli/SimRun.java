@@ -14,10 +14,10 @@ import io.destiny.sim.workload.ClosedLoop;
 import io.destiny.sim.workload.Measurement;
 import io.destiny.sim.workload.SharedStore;
 import io.destiny.sim.world.Costs;
-import io.destiny.sim.world.Hardware;
 import io.destiny.sim.world.World;
 import io.destiny.sim.world.WorldFailure;
 import io.destiny.sim.world.WorldOptions;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -40,7 +40,13 @@ final class SimRun {
   private final @Nullable Oracles oracles;
   private final Faults faults;
   private @Nullable WanNetwork network;
+  private @Nullable StagedHardware machines;
+  private long[] busyBefore = {};
+  private long[] bytesBefore = {};
+  private long measuredFrom;
   private @Nullable Violation violation;
+  private boolean agree;
+  private double wallSeconds;
 
   SimRun(SimPlan plan, Scenario scenario, Output output) {
     this.plan = plan;
@@ -68,13 +74,14 @@ final class SimRun {
 
   private World world() {
     CostTable table = plan.costs();
-    Hardware hardware = table == null ? Costs.NONE : new StagedHardware(table, plan.replicas());
+    StagedHardware staged = table == null ? null : new StagedHardware(table, plan.replicas());
+    machines = staged;
     WanNetwork.Mode mode = plan.ideal() ? WanNetwork.Mode.IDEAL : WanNetwork.Mode.FULL;
     WorldOptions options =
         WorldOptions.of(rule, plan.protocol()::create, plan.protocol()::codec)
             .withSeed(plan.seed())
             .withTuning(tuning())
-            .withHardware(hardware)
+            .withHardware(staged == null ? Costs.NONE : staged)
             .withEncoding(false)
             .withApplication(SharedStore.world());
     return World.of(
@@ -83,11 +90,26 @@ final class SimRun {
           WanNetwork wan =
               new WanNetwork(wire, plan.replicas(), plan.geography(), mode, ~plan.seed());
           network = wan;
+          if (staged != null) {
+            wan.onFull(staged::block);
+          }
           return faults.network(wire, wan);
         });
   }
 
+  /** Runs, says how it went, and writes the report. */
   void run() {
+    ObjectNode report = execute();
+    say();
+    output.report(report);
+    String failure = failure();
+    if (failure != null) {
+      throw Failure.run(failure);
+    }
+  }
+
+  /** Runs, and returns what is to be reported. */
+  ObjectNode execute() {
     long began = System.nanoTime();
     try {
       world.start(i -> i < plan.replicas() - plan.crashed());
@@ -105,7 +127,8 @@ final class SimRun {
       violation = new Violation("S19", String.valueOf(e.getMessage()));
     }
     progress.clear();
-    report((System.nanoTime() - began) / 1e9);
+    wallSeconds = (System.nanoTime() - began) / 1e9;
+    return report();
   }
 
   private void place(Long client, int region) {
@@ -133,8 +156,70 @@ final class SimRun {
     if (warm) {
       advance(plan.seconds() * SECOND / 3);
       clients.measurement().reset(world.now());
+      measuredFrom = world.now();
+      busyBefore = busy();
+      bytesBefore = bytes();
+    }
+    for (Scenario.Change change : scenario.changes()) {
+      world.at(change.at(), () -> grow(change));
     }
     advance(plan.seconds() * SECOND);
+  }
+
+  private void grow(Scenario.Change change) {
+    List<String> names = plan.geography().regions();
+    for (int region = 0; region < names.size(); region++) {
+      if (!change.except().contains(names.get(region))) {
+        clients.add(region, plan.clients() * (change.factor() - 1), this::place);
+      }
+    }
+  }
+
+  /** Core-nanoseconds each replica has worked. */
+  private long[] busy() {
+    long[] busy = new long[rule.n()];
+    for (int i = 0; machines != null && i < busy.length; i++) {
+      busy[i] = machines.busyNanos(i);
+    }
+    return busy;
+  }
+
+  /** Bytes in and out of each replica. */
+  private long[] bytes() {
+    long[] bytes = new long[rule.n()];
+    for (int i = 0; network != null && i < bytes.length; i++) {
+      bytes[i] = network.bytesIn(i) + network.bytesOut(i);
+    }
+    return bytes;
+  }
+
+  /** E5 of experiments.md: busy core time over all cores, and bytes in plus bytes out. */
+  private void utilisation(ObjectNode report) {
+    double nanos = world.now() - measuredFrom;
+    StagedHardware hardware = machines;
+    if (hardware == null || nanos <= 0) {
+      return;
+    }
+    ObjectNode node = report.putObject("utilisation");
+    spread(node.putObject("cpuPercent"), busyBefore, busy(), 100 / (nanos * hardware.cores()));
+    spread(node.putObject("nicMegabitsPerSecond"), bytesBefore, bytes(), 8e3 / nanos);
+    if (network != null) {
+      node.put("highestBufferBytes", network.highestBuffer());
+    }
+  }
+
+  private void spread(ObjectNode node, long[] before, long[] after, double scale) {
+    double sum = 0;
+    double most = 0;
+    for (int i = 0; i < after.length; i++) {
+      double value = (after[i] - (before.length == 0 ? 0 : before[i])) * scale;
+      sum += value;
+      most = Math.max(most, value);
+    }
+    node.put(
+        "orderPrimary",
+        round((after[leader()] - (before.length == 0 ? 0 : before[leader()])) * scale));
+    node.put("mean", round(sum / after.length)).put("max", round(most));
   }
 
   private void advance(long nanos) {
@@ -150,7 +235,7 @@ final class SimRun {
     }
   }
 
-  private void report(double wallSeconds) {
+  private ObjectNode report() {
     Measurement m = clients.measurement();
     double perSecond = m.throughput(world.now());
     double simulated = world.now() / 1e9;
@@ -179,7 +264,8 @@ final class SimRun {
     report.put("errors", fired == null ? 0 : 1);
     report.put("viewChanges", viewChanges());
     report.put("unavailableMillisMax", round(m.longestGapMillis(world.now())));
-    boolean agree = agree(report);
+    agree = agree(report);
+    utilisation(report);
     report
         .put("simulatedSeconds", round(simulated))
         .put("wallSeconds", round(wallSeconds))
@@ -188,19 +274,26 @@ final class SimRun {
         .put("messagesDelivered", world.delivered())
         .put("messagesPerSecond", Math.round(world.delivered() / wallSeconds))
         .put("traceHash", world.traceHash().toHex());
+    if (!scenario.isNone()) {
+      ArrayNode samples = report.putArray("commandsBySecond");
+      for (long count : m.bySecond(world.now())) {
+        samples.add(count);
+      }
+    }
     oracles(report, fired);
     report.putObject("versions").put("project", Version.project()).put("java", Version.java());
-    String expectation =
+    return report;
+  }
+
+  /** Why the run does not count as a success; null: it does. */
+  @Nullable String failure() {
+    String unmet =
         scenario.unmet(
-            fired, m.commands(), viewChanges(), faults.verdict(plan.replicas(), rule.f()));
-    say(perSecond, m, wallSeconds);
-    output.report(report);
-    if (expectation != null) {
-      throw Failure.run(expectation);
-    }
-    if (!agree) {
-      throw Failure.run("replicas at the same position differ");
-    }
+            violation,
+            clients.measurement().commands(),
+            viewChanges(),
+            faults.verdict(plan.replicas(), rule.f()));
+    return unmet == null && !agree ? "replicas at the same position differ" : unmet;
   }
 
   private static void latencies(ObjectNode report, Measurement m) {
@@ -271,7 +364,9 @@ final class SimRun {
     faults.injected().forEach(injected::put);
   }
 
-  private void say(double perSecond, Measurement m, double wallSeconds) {
+  private void say() {
+    Measurement m = clients.measurement();
+    double perSecond = m.throughput(world.now());
     output.say(
         "simulated: %s, N = %d, %s, profile %s: %,d commands in %.1f s: %,.0f commands/s"
             .formatted(

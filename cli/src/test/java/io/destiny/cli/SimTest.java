@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code sim} and {@code fuzz} as users run them. */
 class SimTest {
@@ -113,17 +115,69 @@ class SimTest {
     return Output.JSON.readTree(Files.readString(out)).get("traceHash").textValue();
   }
 
-  @Test
-  void theShippedScenariosDoWhatTheySay() {
-    Path scenarios = Path.of("..", "docs", "scenarios");
-    CommandLineRun run =
-        CommandLineRun.of(
-            "sim", "--scenario", scenarios.resolve("partition-and-crash.yaml").toString());
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "partition-and-crash",
+        "two-liars-of-three",
+        "cloned-counter",
+        "rolled-back-counter",
+        "load-doubles-and-a-replica-dies"
+      })
+  void aShippedScenarioDoesWhatItSays(String name) {
+    Path file = Path.of("..", "docs", "scenarios", name + ".yaml");
+    CommandLineRun run = CommandLineRun.of("sim", "--scenario", file.toString());
     assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
-    CommandLineRun over =
-        CommandLineRun.of(
-            "sim", "--scenario", scenarios.resolve("two-liars-of-three.yaml").toString());
-    assertThat(over.exitCode()).as(over.out() + over.err()).isZero();
+  }
+
+  @Test
+  void theLoadChangesWhenTheScenarioSaysSo() throws IOException {
+    Path file = dir.resolve("more.yaml");
+    Files.writeString(
+        file,
+        """
+        replicas: 3
+        seconds: 6
+        network: {profile: lan}
+        workload: {clients: 1, batch: 5, changes: [{at: 3s, factor: 3}]}
+        """);
+    JsonNode samples =
+        json(CommandLineRun.of("sim", "--scenario", file.toString(), "--json", "-"))
+            .get("commandsBySecond");
+    assertThat(samples).hasSize(6);
+    assertThat(samples.get(4).longValue()).isGreaterThan(2 * samples.get(1).longValue());
+  }
+
+  @Test
+  void aLadderGoesUpAndNamesTheSmallestLoadNearThePeak() throws IOException {
+    JsonNode report =
+        json(
+            CommandLineRun.of(
+                "sim",
+                "--replicas",
+                "3",
+                "--wan",
+                "lan",
+                "--seconds",
+                "1",
+                "--batch",
+                "10",
+                "--ladder",
+                "1,2,64",
+                "--json",
+                "-"));
+    JsonNode ladder = report.get("ladder");
+    assertThat(ladder).hasSize(3);
+    assertThat(ladder.get(2).get("throughputPerSecond").doubleValue())
+        .isGreaterThan(ladder.get(0).get("throughputPerSecond").doubleValue());
+    assertThat(report.get("point").get("throughputPerSecond").doubleValue())
+        .isGreaterThanOrEqualTo(0.95 * report.get("peakPerSecond").doubleValue());
+    JsonNode cpu = ladder.get(2).get("utilisation").get("cpuPercent");
+    assertThat(cpu.get("mean").doubleValue()).isBetween(1.0, 100.0);
+    assertThat(cpu.get("max").doubleValue()).isGreaterThanOrEqualTo(cpu.get("mean").doubleValue());
+    assertThat(CommandLineRun.of("sim", "--ladder", "1,0").exitCode()).isEqualTo(2);
+    assertThat(CommandLineRun.of("sim", "--ladder", "1", "--profile", "ideal").exitCode())
+        .isEqualTo(2);
   }
 
   @Test

@@ -49,7 +49,6 @@ public final class Oracles {
     world
         .listen(new AgreementCheck(scope))
         .listen(new ProposalCheck(scope, world.options().tuning().orderPrimary()))
-        .listen(new GateCheck(scope, world.options().domain()))
         .listen(new CertificateCheck(scope, world.ledger()))
         .listen(execution)
         .listen(new ValidityCheck(scope))
@@ -61,6 +60,9 @@ public final class Oracles {
         .listen(new MemoryCheck(scope))
         .listen(cost)
         .listen(new Occasions(scope));
+    if (world.options().encoded()) {
+      world.listen(new GateCheck(scope, world.options().domain()));
+    }
     LinearizabilityCheck histories = null;
     if (world.options().application().get() instanceof TinyStore) {
       histories = new LinearizabilityCheck(scope);

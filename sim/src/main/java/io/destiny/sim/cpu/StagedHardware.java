@@ -2,6 +2,7 @@ package io.destiny.sim.cpu;
 
 import io.destiny.sim.world.Hardware;
 import io.destiny.sim.world.Processor;
+import java.util.BitSet;
 import java.util.SplittableRandom;
 
 /** Machines with cores and stages, priced by a {@link CostTable}. */
@@ -10,6 +11,7 @@ public final class StagedHardware implements Hardware {
   private final Price price;
   private final StagedProcessor[] present;
   private final long[] busyBefore;
+  private final BitSet blocked = new BitSet();
 
   public StagedHardware(CostTable table, int n) {
     this.table = table;
@@ -30,7 +32,21 @@ public final class StagedHardware implements Hardware {
     SplittableRandom random = new SplittableRandom(seed);
     double speed = Math.exp(random.nextGaussian() * table.get("speed_sigma"));
     present[replica] = new StagedProcessor(price, clock, random, speed);
+    present[replica].block(blocked.get(replica));
     return present[replica];
+  }
+
+  /** A connection's buffer is full: the protocol stage of this replica waits until it is not. */
+  public void block(int replica, boolean full) {
+    blocked.set(replica, full);
+    if (present[replica] != null) {
+      present[replica].block(full);
+    }
+  }
+
+  /** How many cores a replica has. */
+  public int cores() {
+    return price.cores;
   }
 
   /** Core-nanoseconds a replica has worked. */

@@ -57,6 +57,7 @@ final class StagedProcessor implements Processor {
   /** Counters with a call that waits and none that runs. */
   private final ArrayDeque<Stage> ready = new ArrayDeque<>();
 
+  private boolean blocked;
   private int busyCores;
   private long busyNanos;
   private long nextPause = -1;
@@ -81,8 +82,16 @@ final class StagedProcessor implements Processor {
     schedule();
   }
 
+  /** While a sender's buffer is full its protocol stage takes nothing up. */
+  void block(boolean full) {
+    blocked = full;
+    schedule();
+  }
+
   private void schedule() {
-    start(protocol);
+    if (!blocked) {
+      start(protocol);
+    }
     start(execute);
     start(netio);
     while (busyCores < price.cores && !ready.isEmpty()) {

@@ -1,6 +1,5 @@
 package io.destiny.sim.fault;
 
-import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Homes;
 import io.destiny.core.model.QuorumRule;
@@ -37,6 +36,7 @@ final class SwarmRun implements TraceListener {
   private final QuorumRule rule;
   private final World world;
   private final Oracles oracles;
+  private final Probes probes;
   private final List<ClientStub> clients = new ArrayList<>();
   private @Nullable RandomNetwork links;
   private final SplittableRandom commands;
@@ -66,6 +66,8 @@ final class SwarmRun implements TraceListener {
     this.commands = new SplittableRandom(plan.seed * 65_537);
     this.oracles = Oracles.on(world, faults.correct(plan.n));
     faults.on(world);
+    this.probes = new Probes(plan.n, plan.tuning.orderPrimary(), world::now);
+    world.listen(probes);
     world.listen(this);
   }
 
@@ -216,34 +218,8 @@ final class SwarmRun implements TraceListener {
         world.now(),
         faults.injected(),
         oracles.checked(),
-        probes(),
+        probes.hit(),
         world.traceHash().toHex());
-  }
-
-  /** V2: rare situations, by what the replicas noted. */
-  private Set<String> probes() {
-    Set<String> probes = new TreeSet<>();
-    for (DropReason reason : DropReason.values()) {
-      if (world.notes().dropped(reason) > 0) {
-        probes.add("dropped_" + reason);
-      }
-    }
-    probes.addAll(world.notes().countNames());
-    for (ClientStub client : clients) {
-      client.forms().forEach(form -> probes.add("answered_by_" + form));
-    }
-    if (!world.notes().accusations().isEmpty()) {
-      probes.add("evidence");
-    }
-    for (int i = 0; i < plan.n; i++) {
-      if (world.up(i) && world.snapshots(i) > 2) {
-        probes.add("snapshots_beyond_two");
-      }
-      if (!world.up(i)) {
-        probes.add("down_at_the_end");
-      }
-    }
-    return probes;
   }
 
   /** How long things may take, from the configuration alone. */

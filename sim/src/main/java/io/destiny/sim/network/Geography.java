@@ -13,16 +13,19 @@ import java.util.Locale;
  * @param capBytes the constant of link cap(i,j) = min(nic, capBytes / RTT)
  * @param nicBitsPerSecond egress and ingress of one machine, each
  * @param windowBytes most bytes in flight on one connection
+ * @param bufferBytes of one connection; a sender with a full one waits
  */
 public record Geography(
     List<String> regions,
     long[][] roundTripNanos,
     long capBytes,
     long nicBitsPerSecond,
-    long windowBytes) {
+    long windowBytes,
+    long bufferBytes) {
   private static final long MILLISECOND = 1_000_000;
   private static final long SIX_GIGABIT = 6_000_000_000L;
   private static final long WINDOW = 4 << 20;
+  private static final long BUFFER = 64 << 20;
 
   /**
    * Ten Azure regions; Microsoft's published monthly medians of July 2023, a proxy for those of
@@ -77,7 +80,7 @@ public record Geography(
         }
       }
     }
-    if (capBytes <= 0 || nicBitsPerSecond <= 0 || windowBytes <= 0) {
+    if (capBytes <= 0 || nicBitsPerSecond <= 0 || windowBytes <= 0 || bufferBytes <= 0) {
       throw new IllegalArgumentException("capacities are positive");
     }
   }
@@ -87,13 +90,13 @@ public record Geography(
     for (int i = 0; i < millis.length; i++) {
       nanos[i] = Arrays.stream(millis[i]).mapToLong(m -> m * MILLISECOND).toArray();
     }
-    return new Geography(regions, nanos, 11_150_000, SIX_GIGABIT, WINDOW);
+    return new Geography(regions, nanos, 11_150_000, SIX_GIGABIT, WINDOW, BUFFER);
   }
 
   /**
    * Reads a profile: lines {@code cap BYTES}, {@code nic BITS_PER_SECOND}, {@code window BYTES},
-   * and one {@code region NAME RTT_MS...} a region, with as many round trips as there are regions.
-   * {@code #} begins a comment.
+   * {@code buffer BYTES}, and one {@code region NAME RTT_MS...} a region, with as many round trips
+   * as there are regions. {@code #} begins a comment.
    *
    * @throws IllegalArgumentException naming the line that is wrong
    */
@@ -103,6 +106,7 @@ public record Geography(
     long cap = AZURE10.capBytes;
     long nic = SIX_GIGABIT;
     long window = WINDOW;
+    long buffer = BUFFER;
     for (String line : lines) {
       String[] words = line.replaceFirst("#.*", "").strip().split("\\s+", -1);
       if (words[0].isEmpty()) {
@@ -113,6 +117,7 @@ public record Geography(
           case "cap" -> cap = Long.parseLong(words[1]);
           case "nic" -> nic = Long.parseLong(words[1]);
           case "window" -> window = Long.parseLong(words[1]);
+          case "buffer" -> buffer = Long.parseLong(words[1]);
           case "region" -> {
             names.add(words[1]);
             rows.add(
@@ -126,7 +131,7 @@ public record Geography(
         throw new IllegalArgumentException("not a line of a network profile: " + line, e);
       }
     }
-    return new Geography(List.copyOf(names), rows.toArray(new long[0][]), cap, nic, window);
+    return new Geography(List.copyOf(names), rows.toArray(new long[0][]), cap, nic, window, buffer);
   }
 
   /** The region of a replica. */

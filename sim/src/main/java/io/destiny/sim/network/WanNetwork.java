@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Simplifications, each cheaper than an event a chunk: chunks of one turn of the NIC of at most
  * 64 KB leave in one event with exact times; a connection's window is a bound on the bytes that
- * wait in its pipe; the sender is not stopped when a buffer is full, the highest fill is reported
- * instead.
+ * wait in its pipe.
  */
 public final class WanNetwork implements Network {
   /**
@@ -39,6 +38,12 @@ public final class WanNetwork implements Network {
   /** Below this, entering a machine is charged but not waited for in an event of its own. */
   private static final long UNNOTICED_NANOS = 2_000;
 
+  /** Who waits when a buffer is full. */
+  @FunctionalInterface
+  public interface Full {
+    void changed(int replica, boolean full);
+  }
+
   private final Wire wire;
   private final Geography geography;
   private final Mode mode;
@@ -49,6 +54,7 @@ public final class WanNetwork implements Network {
   private final Map<Long, Integer> clientRegion = new HashMap<>();
   private final double nicBytesPerNano;
   private long highestBuffer;
+  private Full full = (replica, f) -> {};
 
   /**
    * @param seed of the jitter
@@ -65,6 +71,11 @@ public final class WanNetwork implements Network {
     }
     this.ingressFree = new long[n];
     this.bytesIn = new long[n];
+  }
+
+  /** Is told when a machine's first buffer has become full, and when none is full any more. */
+  public void onFull(Full listener) {
+    full = listener;
   }
 
   /** Says where a client is; one that nobody placed is in region 0. */
@@ -160,6 +171,7 @@ public final class WanNetwork implements Network {
 
     long lastArrival;
     boolean active;
+    boolean full;
 
     Connection(int to, double bytesPerNano) {
       this.to = to;
@@ -174,6 +186,7 @@ public final class WanNetwork implements Network {
     private final ArrayDeque<Connection> turn = new ArrayDeque<>();
     private long free;
     private boolean serving;
+    private int fullOnes;
     private long bytes;
 
     Egress(int from, int n) {
@@ -199,6 +212,12 @@ public final class WanNetwork implements Network {
       c.queue.add(frame);
       c.buffered += size;
       highestBuffer = Math.max(highestBuffer, c.buffered);
+      if (!c.full && c.buffered > geography.bufferBytes()) {
+        c.full = true;
+        if (fullOnes++ == 0) {
+          full.changed(from, true);
+        }
+      }
       if (!c.active) {
         c.active = true;
         turn.addLast(c);
@@ -264,6 +283,12 @@ public final class WanNetwork implements Network {
       c.pipeFree = Math.max(c.pipeFree, free) + (long) (size / c.bytesPerNano);
       c.rest -= size;
       c.buffered -= size;
+      if (c.full && c.buffered <= geography.bufferBytes()) {
+        c.full = false;
+        if (--fullOnes == 0) {
+          full.changed(from, false);
+        }
+      }
       if (c.rest == 0) {
         c.queue.removeFirst();
         long delay = delay(geography.regionOf(from), geography.regionOf(c.to));

@@ -32,6 +32,8 @@ public final class Measurement {
     }
   }
 
+  private static final long SECOND = 1_000_000_000L;
+
   private final List<String> names;
   private final List<Samples> regions = new ArrayList<>();
   private final Samples all = new Samples();
@@ -41,6 +43,9 @@ public final class Measurement {
   private long commands;
   private long answers;
 
+  /** Commands acknowledged in each second since the world began. */
+  private long[] bySecond = new long[64];
+
   Measurement(List<String> names) {
     this.names = names;
     names.forEach(n -> regions.add(new Samples()));
@@ -49,6 +54,11 @@ public final class Measurement {
   void answered(int region, long sent, long at, int group) {
     commands += group;
     answers++;
+    int second = (int) (at / SECOND);
+    if (second >= bySecond.length) {
+      bySecond = Arrays.copyOf(bySecond, Math.max(second + 1, 2 * bySecond.length));
+    }
+    bySecond[second] += group;
     regions.get(region).add(at - sent);
     all.add(at - sent);
     longestGap = Math.max(longestGap, at - lastAnswer);
@@ -99,6 +109,11 @@ public final class Measurement {
   /** The longest time in which nobody got an answer, up to now. */
   public double longestGapMillis(long now) {
     return Math.max(longestGap, now - lastAnswer) / 1e6;
+  }
+
+  /** Commands acknowledged in each whole second up to now, since the world began. */
+  public long[] bySecond(long now) {
+    return Arrays.copyOf(bySecond, (int) (now / SECOND));
   }
 
   /** By region, those without clients too. */

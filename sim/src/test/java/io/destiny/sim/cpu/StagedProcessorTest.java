@@ -99,6 +99,18 @@ class StagedProcessorTest {
   }
 
   @Test
+  void aSenderWithAFullBufferTakesNothingUpUntilItDrains() {
+    hardware.block(0, true);
+    sign(1);
+    clock.run();
+    assertThat(done).as("the answer waits for the protocol stage").isEmpty();
+    clock.now = 7_000_000;
+    hardware.block(0, false);
+    clock.run();
+    assertThat(done).containsExactly(7_000_000L);
+  }
+
+  @Test
   void aProfileNamesAllConstantsAndNothingElse() {
     byte[] some = "cores 8\n".getBytes(StandardCharsets.UTF_8);
     assertThatThrownBy(() -> CostTable.parse("mine", some)).hasMessageContaining("bls_verify");

@@ -126,6 +126,25 @@ class WanNetworkTest {
   }
 
   @Test
+  void aFullBufferIsToldAndSoIsItsEnd() {
+    Wire wire = new Wire();
+    Geography small = Geography.parse(List.of("buffer 1000000", "nic 100000000", "region a 1"));
+    WanNetwork net = new WanNetwork(wire, 3, small, new WanNetwork.Mode(true, false), 1);
+    List<String> told = new ArrayList<>();
+    net.onFull((replica, full) -> told.add(replica + (full ? " waits" : " goes on")));
+    for (int i = 0; i < 12; i++) {
+      net.send(0, 1, frame("m" + i, 100_000));
+      net.send(0, 2, frame("n" + i, 100_000));
+      net.send(1, 2, frame("few" + i, 1_000));
+    }
+    assertThat(told).containsExactly("0 waits");
+    wire.run();
+    assertThat(told).containsExactly("0 waits", "0 goes on");
+    assertThat(net.highestBuffer()).isGreaterThan(1_000_000);
+    assertThat(wire.arrivals).hasSize(36);
+  }
+
+  @Test
   void aProfileIsReadFromLines() {
     Geography g =
         Geography.parse(
