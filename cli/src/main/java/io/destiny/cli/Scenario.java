@@ -98,9 +98,9 @@ record Scenario(
     ProtocolEntry entry = Protocols.named(first(o.protocol, protocol, Protocols.DEFAULT));
     int n = Protocols.rule(entry, first(o.replicas, replicas, entry.smallest())).n();
     String wan = first(o.wan, network, "azure10");
-    CostTable costs = SimPlan.costs(first(o.profile, profile, "P2021"));
-    boolean ideal = costs == null;
-    boolean alone = ideal && isNone();
+    String wanted = first(o.profile, profile, "P2021");
+    CostTable costs = SimPlan.costs(wanted);
+    boolean alone = wanted.equals(SimPlan.IDEAL) && isNone();
     ClosedLoop.Load load =
         new ClosedLoop.Load(
             first(o.mode, mode, ClosedLoop.Mode.CLIENT_BATCH),
@@ -111,6 +111,7 @@ record Scenario(
         n,
         SimPlan.geography(wan),
         wan,
+        costs == null ? wanted : costs.name(),
         costs,
         load,
         positive("--clients", first(o.clients, clients, alone ? 1 : 10)),

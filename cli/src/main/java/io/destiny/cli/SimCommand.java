@@ -45,9 +45,10 @@ final class SimCommand implements Runnable {
       names = "--profile",
       paramLabel = "P",
       description = {
-        "P2021, measured, ideal, or a file with costs (default: P2021).",
+        "P2021, measured, ideal, fixed, or a file with costs (default: P2021).",
         "ideal: no CPU cost, no limit of bandwidth, no jitter, no ordering delay,",
-        "one client a region, one command at a time."
+        "one client a region, one command at a time.",
+        "fixed: every job takes a fixed time and nothing is limited; for the simulator's speed."
       })
   private @Nullable String profile;
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a simulated run is made of.
  *
- * @param costs null: the ideal machine
+ * @param profile as it was asked for
+ * @param costs null: nothing is charged, or fixed times
  * @param clients a region
  * @param crashed the last so many replicas never start
  * @param oracles whether anything is checked
@@ -23,6 +24,7 @@ record SimPlan(
     int replicas,
     Geography geography,
     String wan,
+    String profile,
     @Nullable CostTable costs,
     ClosedLoop.Load load,
     int clients,
@@ -32,12 +34,11 @@ record SimPlan(
     boolean oracles) {
   static final String IDEAL = "ideal";
 
-  boolean ideal() {
-    return costs == null;
-  }
+  /** Fixed times for jobs and no limit of cores or bandwidth: measures the simulator itself. */
+  static final String FIXED = "fixed";
 
-  String profile() {
-    return costs == null ? IDEAL : costs.name();
+  boolean ideal() {
+    return profile.equals(IDEAL);
   }
 
   SimPlan withClients(int count) {
@@ -45,7 +46,8 @@ record SimPlan(
       throw Failure.usage("a ladder has loads of 1 and more, not " + count);
     }
     return new SimPlan(
-        protocol, replicas, geography, wan, costs, load, count, seconds, seed, crashed, oracles);
+        protocol, replicas, geography, wan, profile, costs, load, count, seconds, seed, crashed,
+        oracles);
   }
 
   SimPlan with(int crash, boolean check) {
@@ -56,7 +58,8 @@ record SimPlan(
               .formatted(replicas, protocol.name(), f, crash));
     }
     return new SimPlan(
-        protocol, replicas, geography, wan, costs, load, clients, seconds, seed, crash, check);
+        protocol, replicas, geography, wan, profile, costs, load, clients, seconds, seed, crash,
+        check);
   }
 
   static Geography geography(String name) {
@@ -77,7 +80,7 @@ record SimPlan(
 
   static @Nullable CostTable costs(String name) {
     return switch (name) {
-      case IDEAL -> null;
+      case IDEAL, FIXED -> null;
       case "P2021" -> CostTable.p2021();
       case "measured" -> CostTable.measured();
       default -> {
@@ -86,7 +89,7 @@ record SimPlan(
               String.valueOf(Path.of(name).getFileName()), Files.readAllBytes(Path.of(name)));
         } catch (IOException e) {
           throw Failure.usage(
-              "--profile is P2021, measured, ideal or a file; " + name + " cannot be read");
+              "--profile is P2021, measured, ideal, fixed or a file; " + name + " cannot be read");
         } catch (IllegalArgumentException e) {
           throw Failure.usage(String.valueOf(e.getMessage()));
         }

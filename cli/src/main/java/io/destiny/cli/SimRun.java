@@ -14,6 +14,7 @@ import io.destiny.sim.workload.ClosedLoop;
 import io.destiny.sim.workload.Measurement;
 import io.destiny.sim.workload.SharedStore;
 import io.destiny.sim.world.Costs;
+import io.destiny.sim.world.Hardware;
 import io.destiny.sim.world.World;
 import io.destiny.sim.world.WorldFailure;
 import io.destiny.sim.world.WorldOptions;
@@ -76,12 +77,16 @@ final class SimRun {
     CostTable table = plan.costs();
     StagedHardware staged = table == null ? null : new StagedHardware(table, plan.replicas());
     machines = staged;
-    WanNetwork.Mode mode = plan.ideal() ? WanNetwork.Mode.IDEAL : WanNetwork.Mode.FULL;
+    Hardware hardware = plan.ideal() ? Costs.NONE : Costs.TYPICAL;
+    if (staged != null) {
+      hardware = staged;
+    }
+    WanNetwork.Mode mode = staged == null ? WanNetwork.Mode.IDEAL : WanNetwork.Mode.FULL;
     WorldOptions options =
         WorldOptions.of(rule, plan.protocol()::create, plan.protocol()::codec)
             .withSeed(plan.seed())
             .withTuning(tuning())
-            .withHardware(staged == null ? Costs.NONE : staged)
+            .withHardware(hardware)
             .withEncoding(false)
             .withApplication(SharedStore.world());
     return World.of(

@@ -6,6 +6,7 @@ import io.destiny.core.statement.Reader;
 import io.destiny.core.statement.Writer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * REQUEST(c, t, op, sig) of 00-system-model §6. The operation is a group: 1 to 65535 commands under
@@ -31,6 +32,7 @@ public final class Request {
   private final byte[] signature;
   private final byte[] statement;
   private final Digest digest;
+  private @Nullable List<Command> calls;
 
   private Request(
       Domain domain,
@@ -121,6 +123,20 @@ public final class Request {
   /** The commands of the group, not to be modified. */
   public List<byte[]> commands() {
     return commands;
+  }
+
+  /** The same as the application gets them; made when they are first asked for. */
+  public List<Command> calls() {
+    List<Command> known = calls;
+    if (known == null) {
+      List<Command> made = new ArrayList<>(commands.size());
+      for (byte[] command : commands) {
+        made.add(new Command(client, timestamp, command));
+      }
+      known = List.copyOf(made);
+      calls = known;
+    }
+    return known;
   }
 
   public byte[] signature() {

@@ -297,23 +297,34 @@ final class GlobalOrder {
       dqbft.note(new Effect.Event.Ordered(n, slot, position, 0));
       return;
     }
-    List<Command> fresh = new ArrayList<>();
+    List<Request> fresh = new ArrayList<>(batch.requests().size());
     List<ClientTable.Disposition> dispositions = new ArrayList<>(batch.requests().size());
     for (Request r : batch.requests()) {
       ClientTable.Disposition d = clients.order(r);
       dispositions.add(d);
       if (d == ClientTable.Disposition.FRESH) {
-        for (byte[] operation : r.commands()) {
-          fresh.add(new Command(r.client(), r.timestamp(), operation));
-        }
+        fresh.add(r);
       }
     }
-    running.add(new Running(n, slot, position, batch, dispositions, fresh.size()));
-    if (!fresh.isEmpty()) {
-      dqbft.step().emit(new Effect.Execute(position, timeMillis, fresh));
+    List<Command> calls = calls(fresh, batch.commands());
+    running.add(new Running(n, slot, position, batch, dispositions, calls.size()));
+    if (!calls.isEmpty()) {
+      dqbft.step().emit(new Effect.Execute(position, timeMillis, calls));
     }
-    dqbft.note(new Effect.Event.Ordered(n, slot, position, fresh.size()));
+    dqbft.note(new Effect.Event.Ordered(n, slot, position, calls.size()));
     drain(null);
+  }
+
+  /** Often a batch is one request with a group of commands: then its own list will do. */
+  private static List<Command> calls(List<Request> requests, int most) {
+    if (requests.size() == 1) {
+      return requests.getFirst().calls();
+    }
+    List<Command> all = new ArrayList<>(most);
+    for (Request r : requests) {
+      all.addAll(r.calls());
+    }
+    return all;
   }
 
   /** The application has applied the batch at {@code at}. */

@@ -1,5 +1,6 @@
 package io.destiny.sim.ghost;
 
+import io.destiny.core.model.Digest;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -16,6 +17,11 @@ record Fingerprint(long a, long b) {
 
   static Fingerprint of(int kind, int signer, byte[] statement) {
     return of(M1 * (kind + 1), M2 * (signer + 1), statement);
+  }
+
+  /** 128 bits of a digest. */
+  static Fingerprint of(Digest digest) {
+    return new Fingerprint(digest.a(), digest.b());
   }
 
   /** Continues with more bytes. */

@@ -66,14 +66,7 @@ public final class GhostCrypto implements CryptoProvider {
 
   private boolean requests(List<Request> requests) {
     for (Request r : requests) {
-      boolean valid =
-          r.signature().length == GhostLedger.SIGNATURE_BYTES
-              && ledger.verify(
-                  GhostLedger.Key.CLIENT,
-                  Request.principal(r.client()),
-                  r.statement(),
-                  r.signature());
-      if (!valid) {
+      if (!ledger.verifyRequest(r)) {
         return false;
       }
     }

@@ -4,6 +4,7 @@ import io.destiny.core.crypto.Certificate;
 import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.model.QuorumRule;
+import io.destiny.core.model.Request;
 import io.destiny.core.statement.Domain;
 import java.util.List;
 
@@ -35,6 +36,7 @@ public final class GhostLedger {
   private final Domain domain;
   private final QuorumRule rule;
   private final FingerprintSet signed = new FingerprintSet();
+  private final FingerprintSet requests = new FingerprintSet();
   private final FingerprintSet combined = new FingerprintSet();
 
   public GhostLedger(Domain domain, QuorumRule rule) {
@@ -63,6 +65,21 @@ public final class GhostLedger {
   /** A client's signature under its principal's key; 64 bytes. */
   public byte[] signClient(int principal, byte[] statement) {
     return sign(Key.CLIENT, principal, statement, SIGNATURE_BYTES);
+  }
+
+  /** Looked up once a request: its digest covers all that is signed, and the signature. */
+  boolean verifyRequest(Request r) {
+    Fingerprint known = Fingerprint.of(r.digest());
+    if (requests.contains(known)) {
+      return true;
+    }
+    boolean valid =
+        r.signature().length == SIGNATURE_BYTES
+            && verify(Key.CLIENT, Request.principal(r.client()), r.statement(), r.signature());
+    if (valid) {
+      requests.add(known);
+    }
+    return valid;
   }
 
   /** A share of {@code signer}; whoever may call this holds the key. */
