@@ -111,7 +111,7 @@ record Scenario(
         n,
         SimPlan.geography(wan),
         wan,
-        costs == null ? wanted : costs.name(),
+        costs == null || wanted.equals(SimPlan.STEADY) ? wanted : costs.name(),
         costs,
         load,
         positive("--clients", first(o.clients, clients, alone ? 1 : 10)),

@@ -45,7 +45,8 @@ final class SimCommand implements Runnable {
       names = "--profile",
       paramLabel = "P",
       description = {
-        "P2021, measured, ideal, fixed, or a file with costs (default: P2021).",
+        "P2021, P2021-steady, measured, ideal, fixed, or a file with costs (default: P2021).",
+        "P2021-steady: the same without jitter, pauses and differences between machines.",
         "ideal: no CPU cost, no limit of bandwidth, no jitter, no ordering delay,",
         "one client a region, one command at a time.",
         "fixed: every job takes a fixed time and nothing is limited; for the simulator's speed."

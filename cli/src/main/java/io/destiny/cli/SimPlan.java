@@ -37,6 +37,13 @@ record SimPlan(
   /** Fixed times for jobs and no limit of cores or bandwidth: measures the simulator itself. */
   static final String FIXED = "fixed";
 
+  /** P2021 without jitter and pauses, all machines alike: what V1 of experiments.md compares. */
+  static final String STEADY = "P2021-steady";
+
+  boolean steady() {
+    return profile.equals(STEADY);
+  }
+
   boolean ideal() {
     return profile.equals(IDEAL);
   }
@@ -82,6 +89,7 @@ record SimPlan(
     return switch (name) {
       case IDEAL, FIXED -> null;
       case "P2021" -> CostTable.p2021();
+      case STEADY -> CostTable.p2021().steady();
       case "measured" -> CostTable.measured();
       default -> {
         try {
@@ -89,7 +97,7 @@ record SimPlan(
               String.valueOf(Path.of(name).getFileName()), Files.readAllBytes(Path.of(name)));
         } catch (IOException e) {
           throw Failure.usage(
-              "--profile is P2021, measured, ideal, fixed or a file; " + name + " cannot be read");
+              "--profile is P2021, P2021-steady, measured, ideal, fixed or a file; " + name + " cannot be read");
         } catch (IllegalArgumentException e) {
           throw Failure.usage(String.valueOf(e.getMessage()));
         }

@@ -81,7 +81,8 @@ final class SimRun {
     if (staged != null) {
       hardware = staged;
     }
-    WanNetwork.Mode mode = staged == null ? WanNetwork.Mode.IDEAL : WanNetwork.Mode.FULL;
+    WanNetwork.Mode mode =
+        staged == null ? WanNetwork.Mode.IDEAL : new WanNetwork.Mode(true, !plan.steady());
     WorldOptions options =
         WorldOptions.of(rule, plan.protocol()::create, plan.protocol()::codec)
             .withSeed(plan.seed())

@@ -99,7 +99,11 @@ public final class ExecCertifier {
       Leaf leaf = executed.leaves.get(i);
       Request r = leaf.request;
       leaves.add(Reply.leaf(r.client(), r.timestamp(), r.digest(), leaf.result));
-      places.put(r.client(), new Place(r.timestamp(), executed.instance, executed.slot, i));
+      // A request that came once more, in a later batch, does not hide the proof of its effect.
+      Place known = places.get(r.client());
+      if (known == null || r.timestamp() > known.timestamp) {
+        places.put(r.client(), new Place(r.timestamp(), executed.instance, executed.slot, i));
+      }
     }
     s.levels = MerkleTree.levels(leaves);
     s.root = s.levels.getLast().getFirst();

@@ -23,6 +23,7 @@ import io.destiny.sim.world.WorldOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -190,6 +191,79 @@ class DestinyFaultsTest {
     Swarm.Outcome found = swarm.run(2);
     assertThat(found.oracle()).isIn("S5", "S6", "S7");
     assertThat(swarm.shrink(found, 100)).isEmpty();
+  }
+
+  private static Swarm.Outcome withoutEffects(int only, Set<Class<?>> lost) {
+    Swarm swarm =
+        new Swarm(
+            new Swarm.Subject(
+                "deaf",
+                DESTINY::rule,
+                s -> {
+                  boolean affected = only < 0 || s.self() == only;
+                  return affected ? new Losing(DESTINY.create(s), lost) : DESTINY.create(s);
+                },
+                DESTINY::codec),
+            Swarm.Mode.NO_LEADER_LOSS);
+    // Fair weather: what fires is due to the loss alone.
+    return swarm.run(16);
+  }
+
+  @Test
+  void l1ARequestThatIsNeverAnsweredIsFound() {
+    assertThat(withoutEffects(-1, Set.of(Effect.Answer.class)).oracle()).isEqualTo("L1");
+  }
+
+  @Test
+  void l3AReplicaThatNeverCatchesUpIsFound() {
+    Set<Class<?>> lost = Set.of(Effect.Execute.class, Effect.FinishInstall.class);
+    assertThat(withoutEffects(1, lost).oracle()).isEqualTo("L3");
+  }
+
+  /** L6, griefing: f of five send shares that do not verify, all the time (reliability.md §2.3). */
+  @Test
+  void l6BadSharesCostLessThanHalf() {
+    Sentences faults = new Sentences();
+    faults.byzantine(3, Behaviour.BAD_SHARE).byzantine(4, Behaviour.BAD_SHARE);
+    long griefed = answers(faults.faults(1), 10);
+    assertThat(griefed).isGreaterThan(calm(10) / 2);
+  }
+
+  /** Loses some effects. */
+  private record Losing(Protocol inner, Set<Class<?>> lost) implements Protocol {
+    @Override
+    public void on(Input input, Step step) {
+      inner.on(input, new LosingStep(step, lost));
+    }
+
+    @Override
+    public Status status() {
+      return inner.status();
+    }
+  }
+
+  private record LosingStep(Step step, Set<Class<?>> lost) implements Step {
+    @Override
+    public long now() {
+      return step.now();
+    }
+
+    @Override
+    public long wallMillis() {
+      return step.wallMillis();
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return step.random();
+    }
+
+    @Override
+    public void emit(Effect effect) {
+      if (!lost.contains(effect.getClass())) {
+        step.emit(effect);
+      }
+    }
   }
 
   /** Applies the first command of each batch twice. */
