@@ -36,9 +36,11 @@ public final class Oracles {
   /**
    * For a script, in which any replica may send what it never would and one may stop itself: all
    * but S19 and S21.
+   *
+   * @param correct the replicas in whose name nothing is signed that they would not sign; null: all
    */
-  public static Oracles onScript(World world) {
-    return safety(world, null);
+  public static Oracles onScript(World world, @Nullable Set<Integer> correct) {
+    return safety(world, correct);
   }
 
   private static Oracles safety(World world, @Nullable Set<Integer> correct) {

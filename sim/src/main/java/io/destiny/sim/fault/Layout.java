@@ -6,22 +6,22 @@ import io.destiny.core.statement.Writer;
  * Where fields stand in encoded messages (00-system-model §5, destiny.md §3), for those who change
  * bytes without the protocol's own codec.
  */
-final class Layout {
-  static final int INSTANCE = 2;
+public final class Layout {
+  public static final int INSTANCE = 2;
   static final int EPOCH = 4;
-  static final int VIEW = 8;
-  static final int SEQUENCE = 12;
-  static final int SENDER = 20;
-  static final int BODY = 24;
-  static final int DIGEST_BYTES = 32;
+  public static final int VIEW = 8;
+  public static final int SEQUENCE = 12;
+  public static final int SENDER = 20;
+  public static final int BODY = 24;
+  public static final int DIGEST_BYTES = 32;
 
   /** Where a proposal's payload begins: after its digest, share and attestation. */
-  static final int PAYLOAD = BODY + DIGEST_BYTES + 48 + 64;
+  public static final int PAYLOAD = BODY + DIGEST_BYTES + 48 + 64;
 
   private Layout() {}
 
   /** Where a message's digest or root begins; the end of the header if it has none. */
-  static int digest(String kind) {
+  public static int digest(String kind) {
     return switch (kind) {
       case "ExecSig", "ExecProof" -> BODY + 8;
       default -> BODY;

@@ -15,13 +15,13 @@ import java.util.List;
  * Signs changed messages of one replica with that replica's own keys and its own trusted subsystem,
  * which refuses what it would refuse any host.
  */
-final class Resigner {
+public final class Resigner {
   private final World world;
   private final int replica;
   private final Domain domain;
   private final GhostKeys keys;
 
-  Resigner(World world, int replica) {
+  public Resigner(World world, int replica) {
     this.world = world;
     this.replica = replica;
     this.domain = world.ledger().domain();
@@ -40,7 +40,7 @@ final class Resigner {
   }
 
   /** Puts a fresh signature into a message of this kind, where it has one of this replica. */
-  void again(String kind, byte[] bytes) {
+  public void again(String kind, byte[] bytes) {
     switch (kind) {
       case "Prepare" -> proposal(bytes);
       case "CommitSig" -> vote(bytes);

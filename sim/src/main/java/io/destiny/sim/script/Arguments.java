@@ -14,6 +14,8 @@ final class Arguments {
   private static final Pattern NAMED = Pattern.compile("([a-z][a-z-]*)=(\\S*)");
   private static final Pattern DURATION = Pattern.compile("(\\d+)(ns|us|ms|s)");
 
+  private static final Pattern POWER = Pattern.compile("2\\^(\\d|[1-5]\\d|6[0-3])");
+
   private final String directive;
   private final List<String> words = new ArrayList<>();
   private final Map<String, String> named = new LinkedHashMap<>();
@@ -83,6 +85,19 @@ final class Arguments {
   static long number(String text) {
     try {
       return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new ScriptFailure("not a number: " + text);
+    }
+  }
+
+  /** Any 64 bits: a number without a sign, or {@code 2^31}. */
+  static long unsigned(String text) {
+    Matcher power = POWER.matcher(text);
+    if (power.matches()) {
+      return 1L << number(power.group(1));
+    }
+    try {
+      return Long.parseUnsignedLong(text);
     } catch (NumberFormatException e) {
       throw new ScriptFailure("not a number: " + text);
     }

@@ -13,7 +13,8 @@ import java.util.Map;
 
 /**
  * Reads {@code cluster protocol=… [n=… | f=…] [clients=…] [seed=…]} and, by the names of their
- * records, everything of {@link Settings.Tuning} and {@link Limits}: {@code batch-delay=5ms}.
+ * records, everything of {@link Settings.Tuning}, {@link Limits} and {@link Costs}: {@code
+ * batch-delay=5ms sync=1ms}. What is not named takes no time.
  */
 final class ClusterSpec {
   private static final int DEFAULT_CLIENTS = 8;
@@ -34,15 +35,15 @@ final class ClusterSpec {
     WorldOptions options =
         WorldOptions.of(rule, entry.protocol(), entry.codec())
             .withSeed(arguments.number("seed", 1))
-            .withCosts(Costs.NONE)
             .withRegistry(c -> Request.principal(c) >= 1 && Request.principal(c) <= clients);
     Map<String, String> others = arguments.others();
     Settings.Tuning tuning = change(options.tuning(), others);
     Limits limits = change(options.limits(), others);
+    Costs costs = change(Costs.NONE, others);
     if (!others.isEmpty()) {
       throw new ScriptFailure("cluster does not know " + others);
     }
-    return options.withTuning(tuning).withLimits(limits);
+    return options.withTuning(tuning).withLimits(limits).withCosts(costs);
   }
 
   private static <R extends Record> R change(R defaults, Map<String, String> changes) {

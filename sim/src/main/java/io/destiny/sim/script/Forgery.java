@@ -1,20 +1,27 @@
 package io.destiny.sim.script;
 
+import io.destiny.core.model.Digest;
+import io.destiny.core.model.Instances;
+import io.destiny.core.statement.Domain;
+import io.destiny.core.statement.StatementKind;
 import io.destiny.core.statement.Writer;
+import io.destiny.sim.fault.Layout;
+import io.destiny.sim.fault.Resigner;
+import io.destiny.sim.world.Frame;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
-/** Changes fields of an encoded message where the header of 00-system-model §5 has them. */
+/** Changes an encoded message of one kind, without the protocol's own codec. */
 final class Forgery {
-  private static final int INSTANCE = 2;
-  private static final int VIEW = 8;
-  private static final int SEQUENCE = 12;
-  private static final int SENDER = 20;
+  private static final int ORDER = 1;
 
-  private final byte[] bytes;
+  private final String kind;
+  private byte[] bytes;
 
-  Forgery(byte[] original) {
-    bytes = original.clone();
+  Forgery(Frame original) {
+    kind = original.kind();
+    bytes = original.bytes().clone();
   }
 
   byte[] bytes() {
@@ -22,19 +29,52 @@ final class Forgery {
   }
 
   void instance(int instance) {
-    put(INSTANCE, new Writer(16).u16(instance));
+    put(Layout.INSTANCE, new Writer(16).u16(instance));
   }
 
   void view(long view) {
-    put(VIEW, new Writer(16).u32(view));
+    put(Layout.VIEW, new Writer(16).u32(view));
   }
 
   void sequence(long sequence) {
-    put(SEQUENCE, new Writer(16).u64(sequence));
+    put(Layout.SEQUENCE, new Writer(16).u64(sequence));
   }
 
   void sender(int sender) {
-    put(SENDER, new Writer(16).u16(sender));
+    put(Layout.SENDER, new Writer(16).u16(sender));
+  }
+
+  /** The digest that another message is about. */
+  void digest(Frame other) {
+    int at = Layout.digest(other.kind());
+    put(Layout.digest(kind), new Writer(32).raw(Arrays.copyOfRange(other.bytes(), at, at + 32)));
+  }
+
+  /** Another list in an O-Prepare: {@code D1/2,D0/7}, at the same time. */
+  void list(String entries, Domain domain) {
+    List<String> all = List.of(entries.split(",", -1));
+    Writer list = new Writer(64).raw(Arrays.copyOfRange(bytes, Layout.PAYLOAD, Layout.PAYLOAD + 8));
+    list.u16(all.size());
+    for (String entry : all) {
+      int slash = entry.indexOf('/');
+      if (slash < 0) {
+        throw new ScriptFailure("set-list=D1/2,D0/7, not " + entries);
+      }
+      int instance = Arguments.instance(entry.substring(0, slash));
+      long slot = Arguments.unsigned(entry.substring(slash + 1));
+      list.u8(ORDER).u16(instance).u64(slot).u8(0);
+    }
+    byte[] payload = list.toBytes();
+    Writer statement = domain.begin(StatementKind.ORDER_LIST, Instances.ORDER, 0, 0);
+    Digest digest = Digest.of(statement.raw(payload).toBytes());
+    bytes =
+        new Writer(bytes.length).raw(Arrays.copyOf(bytes, Layout.PAYLOAD)).raw(payload).toBytes();
+    put(Layout.BODY, new Writer(32).digest(digest));
+  }
+
+  /** A fresh signature of the replica whose keys these are, where it would get one. */
+  void sign(Resigner keys) {
+    keys.again(kind, bytes);
   }
 
   /** Flips bits: {@code offset:mask}, the offset negative from the end, the mask in hex. */
@@ -49,8 +89,8 @@ final class Forgery {
   }
 
   /** The first {@code length} bytes only. */
-  byte[] cut(int length) {
-    return Arrays.copyOf(bytes, length);
+  void cut(int length) {
+    bytes = Arrays.copyOf(bytes, length);
   }
 
   private void put(int at, Writer field) {

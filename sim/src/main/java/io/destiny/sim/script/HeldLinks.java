@@ -1,9 +1,11 @@
 package io.destiny.sim.script;
 
+import io.destiny.core.model.Request;
 import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.Network;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Links in which messages wait until somebody delivers them. */
@@ -20,6 +22,10 @@ final class HeldLinks implements Network {
   private final List<Waiting> seen = new ArrayList<>();
   private final List<Selection> held = new ArrayList<>();
   private final int[] group;
+
+  /** Clients that reach the replicas of one group only, by principal. */
+  private Map<Integer, Integer> clients = Map.of();
+
   private long sent;
 
   HeldLinks(Wire wire, int n) {
@@ -34,6 +40,24 @@ final class HeldLinks implements Network {
     if (group[from] == group[to]) {
       waiting.add(message);
     }
+  }
+
+  @Override
+  public void up(Wire wireUp, long client, int to, int bytes, Runnable arrive) {
+    if (reaches(client, to)) {
+      Network.super.up(wireUp, client, to, bytes, arrive);
+    }
+  }
+
+  @Override
+  public void down(Wire wireDown, int from, long client, int bytes, Runnable arrive) {
+    if (reaches(client, from)) {
+      Network.super.down(wireDown, from, client, bytes, arrive);
+    }
+  }
+
+  private boolean reaches(long client, int replica) {
+    return clients.getOrDefault(Request.principal(client), group[replica]) == group[replica];
   }
 
   /** Waiting messages in the order in which they were sent; those that are held only if asked. */
@@ -88,8 +112,9 @@ final class HeldLinks implements Network {
   }
 
   /** Loses what waits between groups, and what will be sent there. */
-  void partition(int[] groups) {
+  void partition(int[] groups, Map<Integer, Integer> clientGroups) {
     System.arraycopy(groups, 0, group, 0, group.length);
+    clients = Map.copyOf(clientGroups);
     waiting.removeIf(w -> group[w.from] != group[w.to]);
   }
 }

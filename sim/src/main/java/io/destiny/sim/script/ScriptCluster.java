@@ -6,6 +6,7 @@ import io.destiny.core.machine.TimerKey;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Request;
 import io.destiny.sim.check.Oracles;
+import io.destiny.sim.fault.Resigner;
 import io.destiny.sim.world.ClientStub;
 import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.World;
@@ -17,12 +18,39 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The cluster of one script: carries out directives, and says in lines what happened. */
 final class ScriptCluster {
+  private interface Directive {
+    void run(ScriptCluster cluster, Arguments arguments);
+  }
+
   private static final int STABILIZE_LIMIT = 100_000;
+
+  private static final Map<String, Directive> DIRECTIVES =
+      Map.ofEntries(
+          Map.entry("submit", ScriptCluster::submit),
+          Map.entry("deliver", (c, a) -> c.each(a, c::deliver)),
+          Map.entry("drop", (c, a) -> c.each(a, c::drop)),
+          Map.entry("duplicate", (c, a) -> c.each(a, c::duplicate)),
+          Map.entry("hold", ScriptCluster::hold),
+          Map.entry("release", ScriptCluster::release),
+          Map.entry("waiting", ScriptCluster::waiting),
+          Map.entry("partition", ScriptCluster::partition),
+          Map.entry("heal", ScriptCluster::heal),
+          Map.entry("fire", ScriptCluster::fire),
+          Map.entry("advance", ScriptCluster::advance),
+          Map.entry("crash", ScriptCluster::crash),
+          Map.entry("restart", ScriptCluster::restart),
+          Map.entry("stabilize", ScriptCluster::stabilize),
+          Map.entry("state", ScriptCluster::state),
+          Map.entry("executed", ScriptCluster::executed),
+          Map.entry("forge", ScriptCluster::forge),
+          Map.entry("expect-dropped", ScriptCluster::expectDropped));
 
   private final World world;
   private final HeldLinks links;
@@ -31,7 +59,7 @@ final class ScriptCluster {
   private int dropsSeen;
   private int dropsBefore;
 
-  private ScriptCluster(WorldOptions options) {
+  private ScriptCluster(WorldOptions options, @Nullable Set<Integer> correct) {
     HeldLinks[] made = new HeldLinks[1];
     world =
         World.of(
@@ -42,18 +70,21 @@ final class ScriptCluster {
             });
     links = made[0];
     world.listen(transcript);
-    Oracles.onScript(world);
+    Oracles.onScript(world, correct);
   }
 
   /**
    * Makes and starts a cluster; {@code lines} gets what its start leads to, but for messages if the
-   * directive says {@code quiet}.
+   * directive says {@code quiet}. In the name of the replicas {@code faulty=R0,R1} a script may
+   * sign what they would not, so the oracles look at the others only.
    */
   static ScriptCluster start(Arguments arguments, ProtocolRegistry registry, List<String> lines) {
     boolean quiet = arguments.flag("quiet");
+    Optional<String> faulty = arguments.named("faulty");
     WorldOptions options = ClusterSpec.read(arguments, registry);
     arguments.end();
-    ScriptCluster cluster = new ScriptCluster(options);
+    ScriptCluster cluster =
+        new ScriptCluster(options, faulty.map(f -> others(options.rule().n(), f)).orElse(null));
     cluster.transcript.quiet(quiet);
     cluster.world.start();
     cluster.world.settle();
@@ -66,32 +97,34 @@ final class ScriptCluster {
     return cluster;
   }
 
+  private static Set<Integer> others(int n, String faulty) {
+    Set<Integer> correct = new TreeSet<>();
+    for (int i = 0; i < n; i++) {
+      correct.add(i);
+    }
+    for (String replica : faulty.split(",", -1)) {
+      if (!correct.remove(Arguments.replica(replica))) {
+        throw new ScriptFailure("no replica " + replica);
+      }
+    }
+    return correct;
+  }
+
+  /** The words that {@link #run} knows. */
+  static Set<String> directives() {
+    return DIRECTIVES.keySet();
+  }
+
   /** Carries out one directive, and all that follows from it but for messages and timers. */
   List<String> run(Arguments arguments) {
     if (!arguments.directive().equals("expect-dropped")) {
       dropsBefore = dropsSeen;
     }
-    switch (arguments.directive()) {
-      case "submit" -> submit(arguments);
-      case "deliver" -> each(arguments, this::deliver);
-      case "drop" -> each(arguments, this::drop);
-      case "duplicate" -> each(arguments, this::duplicate);
-      case "hold" -> hold(arguments);
-      case "release" -> release(arguments);
-      case "waiting" -> waiting(arguments);
-      case "partition" -> partition(arguments);
-      case "heal" -> heal(arguments);
-      case "fire" -> fire(arguments);
-      case "advance" -> advance(arguments);
-      case "crash" -> crash(arguments);
-      case "restart" -> restart(arguments);
-      case "stabilize" -> stabilize(arguments);
-      case "state" -> state(arguments);
-      case "executed" -> executed(arguments);
-      case "forge" -> forge(arguments);
-      case "expect-dropped" -> expectDropped(arguments);
-      default -> throw new ScriptFailure("no directive " + arguments.directive());
+    Directive directive = DIRECTIVES.get(arguments.directive());
+    if (directive == null) {
+      throw new ScriptFailure("no directive " + arguments.directive());
     }
+    directive.run(this, arguments);
     world.settle();
     dropsSeen = transcript.drops().size();
     transcript.quiet(false);
@@ -204,34 +237,40 @@ final class ScriptCluster {
   }
 
   private void waiting(Arguments a) {
-    Selection all = a.hasWord() ? Selection.read(a) : new Selection("*", -1, -1, -1, -1);
+    Selection all = a.hasWord() ? Selection.read(a) : Selection.of("*");
     a.end();
     for (HeldLinks.Waiting m : links.select(all, true)) {
       transcript.add("%s v%d s%d".formatted(line(m, ".."), m.frame().view(), m.frame().sequence()));
     }
   }
 
-  /** {@code partition R0 R1 | R2}: who is not named is alone. */
+  /**
+   * {@code partition R0 R1 | R2 c3}: a replica that is not named is alone, a client that is not
+   * named reaches all.
+   */
   private void partition(Arguments a) {
     int[] groups = new int[world.options().rule().n()];
     for (int i = 0; i < groups.length; i++) {
       groups[i] = -1 - i;
     }
+    Map<Integer, Integer> clients = new HashMap<>();
     int group = 0;
     for (String word : a.rest()) {
       if (word.equals("|")) {
         group++;
+      } else if (word.startsWith("c")) {
+        clients.put(Arguments.client(word), group);
       } else {
         groups[replica(word)] = group;
       }
     }
     a.end();
-    links.partition(groups);
+    links.partition(groups, clients);
   }
 
   private void heal(Arguments a) {
     a.end();
-    links.partition(new int[world.options().rule().n()]);
+    links.partition(new int[world.options().rule().n()], Map.of());
   }
 
   /** {@code fire R1 COLLECTOR D1 3}. */
@@ -268,10 +307,16 @@ final class ScriptCluster {
     transcript.quiet(a.flag("quiet"));
   }
 
+  /** {@code crash R1 [wipe]}: with its log and snapshots, or without. */
   private void crash(Arguments a) {
     int replica = replica(a.word("a replica"));
+    boolean wipe = a.flag("wipe");
     a.end();
-    world.crash(replica);
+    if (wipe) {
+      world.wipe(replica);
+    } else {
+      world.crash(replica);
+    }
   }
 
   private void restart(Arguments a) {
@@ -350,8 +395,10 @@ final class ScriptCluster {
   /**
    * {@code forge KIND [from=R1] [to=R2] [slot=…] as=R0 at=R2 [changes]}: the last message of that
    * description, changed, arrives at a replica over the link of {@code as}. Changes are {@code
-   * set-instance set-view set-slot set-sender}, {@code flip=OFFSET:MASK} and {@code cut=LENGTH}.
-   * {@code forge hex=… as=R0 at=R2} sends these bytes.
+   * set-instance set-view set-slot set-sender}, {@code set-list=D1/2,D0/7} in an O-Prepare, {@code
+   * digest-of=KIND}, {@code flip=OFFSET:MASK} and {@code cut=LENGTH}. With {@code sign} it has a
+   * fresh signature of {@code as}, if its trusted subsystem gives one, under what all changes but
+   * the last two made of it. {@code forge hex=… as=R0 at=R2} sends these bytes.
    */
   private void forge(Arguments a) {
     int as = replica(a.named("as").orElseThrow(() -> new ScriptFailure("forge needs as=…")));
@@ -363,27 +410,34 @@ final class ScriptCluster {
       bytes = HexFormat.of().parseHex(hex.get());
       name = "bytes";
     } else {
-      Selection selection = Selection.read(a);
-      HeldLinks.Waiting like =
-          links
-              .lastSeen(selection)
-              .orElseThrow(() -> new ScriptFailure("never sent: " + selection));
-      name = like.frame().name();
-      bytes = change(a, new Forgery(like.frame().bytes()), as);
+      Frame like = lastSeen(Selection.read(a));
+      name = like.name();
+      bytes = change(a, new Forgery(like), as);
     }
     a.end();
     world.inject(as, at, Frame.forged(name, bytes));
   }
 
-  private static byte[] change(Arguments a, Forgery forgery, int as) {
+  private Frame lastSeen(Selection selection) {
+    return links
+        .lastSeen(selection)
+        .orElseThrow(() -> new ScriptFailure("never sent: " + selection))
+        .frame();
+  }
+
+  private byte[] change(Arguments a, Forgery forgery, int as) {
     forgery.sender(a.named("set-sender").map(Arguments::replica).orElse(as));
     a.named("set-instance").ifPresent(i -> forgery.instance(Arguments.instance(i)));
-    a.named("set-view").ifPresent(v -> forgery.view(Arguments.number(v)));
-    a.named("set-slot").ifPresent(s -> forgery.sequence(Arguments.number(s)));
+    a.named("set-view").ifPresent(v -> forgery.view(Arguments.unsigned(v)));
+    a.named("set-slot").ifPresent(s -> forgery.sequence(Arguments.unsigned(s)));
+    a.named("set-list").ifPresent(l -> forgery.list(l, world.ledger().domain()));
+    a.named("digest-of").ifPresent(k -> forgery.digest(lastSeen(Selection.of(k))));
+    if (a.flag("sign")) {
+      forgery.sign(new Resigner(world, as));
+    }
     a.named("flip").ifPresent(forgery::flip);
-    return a.named("cut")
-        .map(length -> forgery.cut((int) Arguments.number(length)))
-        .orElseGet(forgery::bytes);
+    a.named("cut").ifPresent(length -> forgery.cut((int) Arguments.number(length)));
+    return forgery.bytes();
   }
 
   /** {@code expect-dropped REASON [by=R2] [kind=Prepare]}: by the directive before this one. */

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,27 @@ import org.jspecify.annotations.Nullable;
  * the directives print now.
  */
 public final class ScriptFile {
+  private static final String CLUSTER = "cluster";
+
   private ScriptFile() {}
+
+  /** All directives of the language. */
+  public static Set<String> directives() {
+    Set<String> all = new TreeSet<>(ScriptCluster.directives());
+    all.add(CLUSTER);
+    return all;
+  }
+
+  /** The directives that a script uses. */
+  public static Set<String> used(Path path) throws IOException {
+    Set<String> used = new TreeSet<>();
+    for (Block block : Block.parse(Files.readAllLines(path))) {
+      if (!block.directive().isEmpty()) {
+        used.add(new Arguments(block.directive()).directive());
+      }
+    }
+    return used;
+  }
 
   /**
    * Runs a script.
@@ -81,7 +103,7 @@ public final class ScriptFile {
       List<String> output) {
     Arguments arguments = new Arguments(block.directive());
     @Nullable ScriptCluster now = cluster;
-    if (arguments.directive().equals("cluster")) {
+    if (arguments.directive().equals(CLUSTER)) {
       now = ScriptCluster.start(arguments, registry, output);
     } else if (now == null) {
       throw new ScriptFailure("the first directive is cluster");

@@ -31,6 +31,11 @@ record Selection(String name, int from, int to, long sequence, long view) {
     return text.equals("*") ? -1 : Arguments.replica(text);
   }
 
+  /** All messages of a name. */
+  static Selection of(String name) {
+    return new Selection(name, -1, -1, -1, -1);
+  }
+
   boolean matches(int sender, int receiver, Frame frame) {
     return (from < 0 || from == sender)
         && (to < 0 || to == receiver)

@@ -41,7 +41,10 @@ class ScriptErrorsTest {
         "release Propose | nothing is held",
         "expect-dropped MALFORMED | not dropped for MALFORMED",
         "forge Propose as=R1 at=R2 | never sent",
+        "crash R1 burn | does not know",
+        "partition R0 R9 | no replica R9",
         "cluster protocol=tea | no protocol tea",
+        "cluster protocol=toy faulty=R0,R9 | no replica R9",
         "cluster protocol=toy tea=1 | cluster does not know",
       })
   void aDirectiveThatMakesNoSenseFailsWithItsLine(String directive, String message) {
