@@ -99,9 +99,7 @@ public final class ExecCertifier {
       Leaf leaf = executed.leaves.get(i);
       Request r = leaf.request;
       leaves.add(Reply.leaf(r.client(), r.timestamp(), r.digest(), leaf.result));
-      // A request that came once more, in a later batch, does not hide the proof of its effect.
-      Place known = places.get(r.client());
-      if (known == null || r.timestamp() > known.timestamp) {
+      if (better(r.timestamp(), places.get(r.client()))) {
         places.put(r.client(), new Place(r.timestamp(), executed.instance, executed.slot, i));
       }
     }
@@ -124,6 +122,15 @@ public final class ExecCertifier {
     if (s.proof != null && doubtful(s, s.proof)) {
       verify(s, s.proof, turn);
     }
+  }
+
+  /** A request that came once more, in a later batch, does not hide a proof that is there. */
+  private boolean better(long timestamp, @Nullable Place known) {
+    if (known == null || timestamp != known.timestamp) {
+      return known == null || timestamp > known.timestamp;
+    }
+    State s = slots.get(known.instance).get(known.slot);
+    return s == null || s.proof == null;
   }
 
   /**
