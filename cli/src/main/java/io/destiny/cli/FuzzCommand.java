@@ -45,6 +45,8 @@ final class FuzzCommand implements Runnable {
       })
   private String faults;
 
+  @Mixin private CryptoOption crypto;
+
   @Option(
       names = "--mutants",
       description = {
@@ -62,7 +64,7 @@ final class FuzzCommand implements Runnable {
       new MutantRun(entry.name(), output).run();
       return;
     }
-    new FuzzRun(entry, range(), minutes, mode(), output).run();
+    new FuzzRun(entry, range(), minutes, mode(), crypto.real(), output).run();
   }
 
   private FuzzRun.Range range() {

@@ -29,7 +29,12 @@ final class FuzzRun {
   private final ProtocolEntry protocol;
   private final Range range;
   private final @Nullable Integer minutes;
+
+  /** Enough for the clients of one seed, whose homes are not at will. */
+  private static final int PRINCIPALS = 96;
+
   private final Swarm.Mode mode;
+  private final boolean real;
   private final Output output;
   private final Swarm swarm;
   private final List<Swarm.Outcome> failures = new ArrayList<>();
@@ -47,16 +52,19 @@ final class FuzzRun {
       Range range,
       @Nullable Integer minutes,
       Swarm.Mode mode,
+      boolean real,
       Output output) {
     this.protocol = protocol;
     this.range = range;
     this.minutes = minutes;
     this.mode = mode;
+    this.real = real;
     this.output = output;
     this.swarm =
         new Swarm(
             new Swarm.Subject(protocol.name(), protocol::rule, protocol::create, protocol::codec),
-            mode);
+            mode,
+            real ? (d, rule, seed) -> new SimulatedKeys(d, rule, seed, PRINCIPALS) : null);
   }
 
   void run() {
@@ -116,8 +124,8 @@ final class FuzzRun {
   }
 
   private String replay(Swarm.Outcome o) {
-    return "./destiny fuzz --protocol %s --faults %s --seeds %d..%d"
-        .formatted(protocol.name(), mode.word(), o.seed(), o.seed());
+    return "./destiny fuzz --protocol %s --faults %s%s --seeds %d..%d"
+        .formatted(protocol.name(), mode.word(), real ? " --crypto real" : "", o.seed(), o.seed());
   }
 
   private void report(double seconds) {
@@ -125,6 +133,7 @@ final class FuzzRun {
         Output.object()
             .put("protocol", protocol.name())
             .put("faults", mode.word())
+            .put("crypto", CryptoOption.word(real))
             .put("seeds", seeds)
             .put("firstSeed", range.first());
     ArrayNode list = report.putArray("failures");

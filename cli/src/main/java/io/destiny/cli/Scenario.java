@@ -118,7 +118,8 @@ record Scenario(
         positive("--seconds", first(o.seconds, seconds, 10)),
         first(o.seed, seed, 1L),
         0,
-        true);
+        true,
+        false);
   }
 
   private static int positive(String what, int value) {

@@ -111,6 +111,8 @@ final class SimCommand implements Runnable {
       })
   private @Nullable List<Integer> ladder;
 
+  @Mixin private CryptoOption crypto;
+
   @Mixin private Output output;
 
   @Override
@@ -120,7 +122,7 @@ final class SimCommand implements Runnable {
         base.plan(
             new Scenario.Overrides(
                 protocol, replicas, wan, profile, batch, mode, clients, seconds, seed));
-    SimPlan one = plan.with(crash, oracles);
+    SimPlan one = plan.with(crash, oracles, crypto.real());
     if (ladder == null) {
       new SimRun(one, base, output).run();
     } else if (!base.isNone() || one.ideal()) {

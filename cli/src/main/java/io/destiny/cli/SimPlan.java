@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param clients a region
  * @param crashed the last so many replicas never start
  * @param oracles whether anything is checked
+ * @param real whether signatures are made and verified in earnest
  */
 record SimPlan(
     ProtocolEntry protocol,
@@ -31,7 +32,8 @@ record SimPlan(
     int seconds,
     long seed,
     int crashed,
-    boolean oracles) {
+    boolean oracles,
+    boolean real) {
   static final String IDEAL = "ideal";
 
   /** Fixed times for jobs and no limit of cores or bandwidth: measures the simulator itself. */
@@ -54,10 +56,10 @@ record SimPlan(
     }
     return new SimPlan(
         protocol, replicas, geography, wan, profile, costs, load, count, seconds, seed, crashed,
-        oracles);
+        oracles, real);
   }
 
-  SimPlan with(int crash, boolean check) {
+  SimPlan with(int crash, boolean check, boolean earnest) {
     int f = protocol.rule(replicas).f();
     if (crash < 0 || crash > f) {
       throw Failure.usage(
@@ -66,7 +68,7 @@ record SimPlan(
     }
     return new SimPlan(
         protocol, replicas, geography, wan, profile, costs, load, clients, seconds, seed, crash,
-        check);
+        check, earnest);
   }
 
   static Geography geography(String name) {
@@ -97,7 +99,9 @@ record SimPlan(
               String.valueOf(Path.of(name).getFileName()), Files.readAllBytes(Path.of(name)));
         } catch (IOException e) {
           throw Failure.usage(
-              "--profile is P2021, P2021-steady, measured, ideal, fixed or a file; " + name + " cannot be read");
+              "--profile is P2021, P2021-steady, measured, ideal, fixed or a file; "
+                  + name
+                  + " cannot be read");
         } catch (IllegalArgumentException e) {
           throw Failure.usage(String.valueOf(e.getMessage()));
         }

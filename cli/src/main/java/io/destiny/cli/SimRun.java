@@ -73,6 +73,11 @@ final class SimRun {
     return plan.ideal() ? t.immediate() : t.calm();
   }
 
+  /** Homes are not at will: more clients have keys than are placed. */
+  private int principals() {
+    return 64 + 4 * rule.n() + 4 * plan.clients() * plan.geography().regions().size();
+  }
+
   private World world() {
     CostTable table = plan.costs();
     StagedHardware staged = table == null ? null : new StagedHardware(table, plan.replicas());
@@ -90,6 +95,10 @@ final class SimRun {
             .withHardware(hardware)
             .withEncoding(false)
             .withApplication(SharedStore.world());
+    if (plan.real()) {
+      options =
+          options.withKeys(new SimulatedKeys(options.domain(), rule, plan.seed(), principals()));
+    }
     return World.of(
         faults.options(options),
         wire -> {
@@ -254,6 +263,7 @@ final class SimRun {
             .put("faultModel", rule.model().name())
             .put("profile", plan.profile())
             .put("wan", plan.wan())
+            .put("crypto", CryptoOption.word(plan.real()))
             .put("batch", plan.load().batch())
             .put("mode", plan.load().mode().name())
             .put("clients", plan.clients())

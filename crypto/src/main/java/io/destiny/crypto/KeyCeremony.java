@@ -11,7 +11,9 @@ import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Makes all keys of a new cluster or epoch, as its trusted dealer. */
 public final class KeyCeremony {
@@ -43,46 +45,110 @@ public final class KeyCeremony {
   /** The keys of one purpose. */
   private record Dealt(byte[] groupKey, List<SecretKey> secrets) {}
 
+  /** The secrets of a cluster that exists in a simulation or a test. */
+  public record Reproducible(
+      PublicKeys publicKeys, List<ReplicaSecrets> replicas, List<byte[]> clientPrivateKeys) {
+    @Override
+    public String toString() {
+      return "reproducible keys";
+    }
+  }
+
   /** Generates fresh keys for a cluster with one enrolled client. */
   public static Ceremony generate(
       Domain domain, QuorumRule rule, Scheme scheme, ClientAlgorithm algorithm, int maxSessions) {
-    SecureRandom random = new SecureRandom();
+    Keys all =
+        keys(
+            new Terms(domain, rule, scheme, algorithm, maxSessions),
+            new SecureRandom(),
+            SignatureSuite.ED25519::generate,
+            List.of(PublicKeys.suite(algorithm).generate()));
+    KeyPair provisioner = SignatureSuite.ED25519.generate();
+    return new Ceremony(
+        all.publicKeys,
+        all.secrets,
+        all.clients.getFirst(),
+        provisioner.getPublic().getEncoded(),
+        provisioner.getPrivate().getEncoded());
+  }
+
+  /**
+   * The same keys for the same seed, in multi-signature mode and with Ed25519 throughout: for
+   * simulations and tests alone, since whoever knows the seed has every secret.
+   *
+   * @param principals how many clients are enrolled, with numbers from 1
+   */
+  public static Reproducible reproducible(
+      Domain domain, QuorumRule rule, int maxSessions, long seed, int principals) {
+    SeededRandom random = new SeededRandom(seed);
+    List<KeyPair> clients = new ArrayList<>();
+    for (int i = 0; i < principals; i++) {
+      clients.add(SignatureSuite.reproducibleEd25519(random));
+    }
+    Terms terms =
+        new Terms(domain, rule, Scheme.MULTI_SIGNATURE, ClientAlgorithm.ED25519, maxSessions);
+    Keys all = keys(terms, random, () -> SignatureSuite.reproducibleEd25519(random), clients);
+    return new Reproducible(all.publicKeys, all.secrets, all.clients);
+  }
+
+  /** Randomness that is none. */
+  private static final class SeededRandom extends SecureRandom {
+    private static final long serialVersionUID = 1;
+
+    private final transient SplittableRandom random;
+
+    SeededRandom(long seed) {
+      this.random = new SplittableRandom(seed);
+    }
+
+    @Override
+    public void nextBytes(byte[] bytes) {
+      random.nextBytes(bytes);
+    }
+  }
+
+  private record Terms(
+      Domain domain, QuorumRule rule, Scheme scheme, ClientAlgorithm algorithm, int maxSessions) {}
+
+  private record Keys(PublicKeys publicKeys, List<ReplicaSecrets> secrets, List<byte[]> clients) {}
+
+  private static Keys keys(
+      Terms terms, SecureRandom random, Supplier<KeyPair> attestations, List<KeyPair> clients) {
+    QuorumRule rule = terms.rule;
+    Scheme scheme = terms.scheme;
     Dealt ordering = deal(rule.n(), rule.quorum(), scheme, random);
     Dealt execution = deal(rule.n(), rule.weak(), scheme, random);
     List<ReplicaKeys> keys = new ArrayList<>();
     List<ReplicaSecrets> secrets = new ArrayList<>();
-    Maker maker = new Maker(domain, rule.n(), scheme);
+    Maker maker = new Maker(terms.domain, rule.n(), scheme);
     for (int i = 0; i < rule.n(); i++) {
       SecretKey order = ordering.secrets().get(i);
       SecretKey execute = execution.secrets().get(i);
-      KeyPair attestation = SignatureSuite.ED25519.generate();
+      KeyPair attestation = attestations.get();
       long boot = random.nextLong();
       keys.add(maker.publicPart(i, boot, attestation, order, execute));
       secrets.add(
           new ReplicaSecrets(
               execute.encode(), maker.provision(i, boot, attestation, order).encode()));
     }
-    KeyPair client = PublicKeys.suite(algorithm).generate();
-    KeyPair provisioner = SignatureSuite.ED25519.generate();
     TreeMap<Integer, byte[]> principals = new TreeMap<>();
-    principals.put(FIRST_PRINCIPAL, client.getPublic().getEncoded());
+    List<byte[]> privateKeys = new ArrayList<>();
+    for (KeyPair client : clients) {
+      principals.put(FIRST_PRINCIPAL + principals.size(), client.getPublic().getEncoded());
+      privateKeys.add(client.getPrivate().getEncoded());
+    }
     PublicKeys publicKeys =
         new PublicKeys(
-            domain,
+            terms.domain,
             rule,
             scheme,
-            algorithm,
+            terms.algorithm,
             keys,
             ordering.groupKey(),
             execution.groupKey(),
             principals,
-            maxSessions);
-    return new Ceremony(
-        publicKeys,
-        List.copyOf(secrets),
-        client.getPrivate().getEncoded(),
-        provisioner.getPublic().getEncoded(),
-        provisioner.getPrivate().getEncoded());
+            terms.maxSessions);
+    return new Keys(publicKeys, List.copyOf(secrets), privateKeys);
   }
 
   private static Dealt deal(int n, int threshold, Scheme scheme, SecureRandom random) {

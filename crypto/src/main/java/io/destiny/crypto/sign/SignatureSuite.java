@@ -9,11 +9,13 @@ import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.PublicKey;
+import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.SignatureException;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.InvalidKeySpecException;
+import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
@@ -71,6 +73,18 @@ public final class SignatureSuite {
           : KeyFactory.getInstance(algorithm, provider);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("no keys of " + algorithm, e);
+    }
+  }
+
+  /** The key pair that this randomness gives: for simulations and tests. */
+  public static KeyPair reproducibleEd25519(SecureRandom random) {
+    try {
+      // The providers chosen for speed do not take their randomness from outside.
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519", "SunEC");
+      generator.initialize(NamedParameterSpec.ED25519, random);
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("no keys of Ed25519", e);
     }
   }
 

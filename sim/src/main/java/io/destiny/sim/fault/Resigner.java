@@ -7,7 +7,6 @@ import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
-import io.destiny.sim.ghost.GhostKeys;
 import io.destiny.sim.world.World;
 import java.util.List;
 
@@ -19,13 +18,11 @@ public final class Resigner {
   private final World world;
   private final int replica;
   private final Domain domain;
-  private final GhostKeys keys;
 
   public Resigner(World world, int replica) {
     this.world = world;
     this.replica = replica;
     this.domain = world.ledger().domain();
-    this.keys = new GhostKeys(world.ledger(), replica);
   }
 
   private record Head(int instance, long view, long slot) {}
@@ -92,7 +89,7 @@ public final class Resigner {
       Reader r = new Reader(bytes);
       Head head = head(r);
       byte[] statement = domain.execution(head.instance, head.slot, r.u64(), r.digest());
-      put(bytes, "ExecSig", keys.execution(statement).signature());
+      put(bytes, "ExecSig", world.signExecution(replica, statement).signature());
     } catch (MalformedException e) {
       // cut too short to have a place for it
     }
@@ -103,7 +100,7 @@ public final class Resigner {
       Reader r = new Reader(bytes);
       Head head = head(r);
       byte[] statement = domain.checkpoint(head.slot, r.digest());
-      put(bytes, "CheckpointSig", keys.execution(statement).signature());
+      put(bytes, "CheckpointSig", world.signExecution(replica, statement).signature());
     } catch (MalformedException e) {
       // cut too short to have a place for it
     }

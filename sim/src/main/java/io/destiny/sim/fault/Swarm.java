@@ -4,6 +4,8 @@ import io.destiny.core.machine.MessageCodec;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.QuorumRule;
+import io.destiny.core.statement.Domain;
+import io.destiny.sim.ghost.RealKeys;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +29,12 @@ public final class Swarm {
       IntFunction<QuorumRule> rule,
       Function<Settings, Protocol> protocol,
       Function<Settings, MessageCodec> codec) {}
+
+  /** Makes real keys for a run. */
+  @FunctionalInterface
+  public interface Keys {
+    RealKeys make(Domain domain, QuorumRule rule, long seed);
+  }
 
   /** Which faults may happen. */
   public enum Mode {
@@ -70,20 +78,33 @@ public final class Swarm {
 
   private final Subject subject;
   private final Mode mode;
+  private final @Nullable Keys keys;
 
   public Swarm(Subject subject, Mode mode) {
+    this(subject, mode, null);
+  }
+
+  /**
+   * @param keys real keys for each run; null: signatures are looked up in a table
+   */
+  public Swarm(Subject subject, Mode mode, @Nullable Keys keys) {
     this.subject = subject;
     this.mode = mode;
+    this.keys = keys;
+  }
+
+  private SwarmRun prepared(SwarmPlan plan, Faults faults) {
+    return new SwarmRun(subject, mode, keys, plan, faults);
   }
 
   /** Runs one seed. */
   public Outcome run(long seed) {
     SwarmPlan plan = SwarmPlan.of(seed, mode);
-    Outcome outcome = new SwarmRun(subject, mode, plan, plan.faults()).run();
+    Outcome outcome = prepared(plan, plan.faults()).run();
     if (outcome.oracle() == null && seed % 20 == 0) {
       // S20: the same seed, the same trace.
       SwarmPlan again = SwarmPlan.of(seed, mode);
-      Outcome second = new SwarmRun(subject, mode, again, again.faults()).run();
+      Outcome second = prepared(again, again.faults()).run();
       if (!second.traceHash().equals(outcome.traceHash())) {
         return failed(outcome, "S20", "two runs of one seed differ");
       }
@@ -144,6 +165,6 @@ public final class Swarm {
 
   private Outcome rerun(long seed, Set<Integer> kept, int total) {
     SwarmPlan plan = SwarmPlan.of(seed, mode);
-    return new SwarmRun(subject, mode, plan, keeping(plan.faults(), kept, total)).run();
+    return prepared(plan, keeping(plan.faults(), kept, total)).run();
   }
 }

@@ -44,7 +44,12 @@ final class SwarmRun implements TraceListener {
   private long issued;
   private long answered;
 
-  SwarmRun(Swarm.Subject subject, Swarm.Mode mode, SwarmPlan plan, Faults faults) {
+  SwarmRun(
+      Swarm.Subject subject,
+      Swarm.Mode mode,
+      Swarm.@Nullable Keys keys,
+      SwarmPlan plan,
+      Faults faults) {
     this.mode = mode;
     this.plan = plan;
     this.faults = faults;
@@ -55,6 +60,9 @@ final class SwarmRun implements TraceListener {
             .withTuning(plan.tuning)
             .withEncoding(plan.encoded)
             .withLinks(plan.links);
+    if (keys != null) {
+      options = options.withKeys(keys.make(options.domain(), rule, plan.seed));
+    }
     this.world =
         World.of(
             faults.options(options),

@@ -6,6 +6,7 @@ import io.destiny.core.crypto.Share;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.Domain;
+import io.destiny.core.trusted.TrustedCall;
 import java.util.List;
 
 /**
@@ -105,6 +106,19 @@ public final class GhostLedger {
   /** Whether a replica ever made a share on this statement. */
   public boolean hasSigned(KeyPurpose purpose, int signer, byte[] statement) {
     return signed.contains(Fingerprint.of(key(purpose).code, signer, statement));
+  }
+
+  /** Whether this principal ever signed this statement. */
+  boolean hasSigned(int principal, byte[] statement) {
+    return signed.contains(Fingerprint.of(Key.CLIENT.code, principal, statement));
+  }
+
+  /** Whether this replica's trusted subsystem ever carried out this call. */
+  boolean hasAttested(int replica, TrustedCall.IndependentShare call) {
+    byte[] statement =
+        domain.shareSignature(
+            replica, boot(replica), call.instance(), call.counter(), call.value(), call.message());
+    return signed.contains(Fingerprint.of(Key.ATTESTATION.code, replica, statement));
   }
 
   boolean verifyShare(KeyPurpose purpose, byte[] statement, Share share) {

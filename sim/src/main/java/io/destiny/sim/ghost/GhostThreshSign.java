@@ -11,6 +11,7 @@ import io.destiny.core.trusted.ContinuingCertificate;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.ThreshSign;
 import io.destiny.core.trusted.TrustedCall;
+import io.destiny.sim.world.WorldFailure;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One replica's trusted subsystem as trusted-subsystem.md §3 has it, signing in the ledger. It
@@ -38,15 +40,29 @@ public final class GhostThreshSign implements ThreshSign {
   private BiConsumer<TrustedCall, Result> observer = (call, result) -> {};
   private boolean provisioned = true;
 
+  /** Signs in earnest what the table has; its counters must move like these. */
+  private final @Nullable ThreshSign real;
+
   public GhostThreshSign(GhostLedger ledger, int replica, long boot) {
-    this(ledger, replica, boot, new HashMap<>());
+    this(ledger, replica, boot, new HashMap<>(), null);
   }
 
-  private GhostThreshSign(GhostLedger ledger, int replica, long boot, Map<Long, Counter> counters) {
+  /** One whose signatures a real trusted subsystem makes. */
+  public GhostThreshSign(GhostLedger ledger, int replica, ThreshSign real) {
+    this(ledger, replica, GhostLedger.boot(replica), new HashMap<>(), real);
+  }
+
+  private GhostThreshSign(
+      GhostLedger ledger,
+      int replica,
+      long boot,
+      Map<Long, Counter> counters,
+      @Nullable ThreshSign real) {
     this.ledger = ledger;
     this.replica = replica;
     this.boot = boot;
     this.counters = counters;
+    this.real = real;
   }
 
   /** Is told of every call and its answer. */
@@ -58,11 +74,29 @@ public final class GhostThreshSign implements ThreshSign {
   public List<Result> call(List<TrustedCall> calls) {
     List<Result> results = new ArrayList<>(calls.size());
     for (TrustedCall call : calls) {
-      Result result = carryOut(call);
+      Result result = inEarnest(call, carryOut(call));
       observer.accept(call, result);
       results.add(result);
     }
     return results;
+  }
+
+  /** What the real subsystem says to the same call: it must not refuse what this one grants. */
+  private Result inEarnest(TrustedCall call, Result expected) {
+    if (real == null || !provisioned) {
+      return expected;
+    }
+    Result result = real.call(List.of(call)).getFirst();
+    boolean same =
+        expected instanceof Result.Refused
+            ? result.equals(expected)
+            : result.getClass() == expected.getClass();
+    if (!same) {
+      throw new WorldFailure(
+          "the real trusted subsystem answers %s with %s, not %s"
+              .formatted(call, result, expected));
+    }
+    return result;
   }
 
   private Result carryOut(TrustedCall call) {
@@ -172,9 +206,10 @@ public final class GhostThreshSign implements ThreshSign {
 
   /** A twin with the counters as they are now: outside the model, for negative tests. */
   public GhostThreshSign copy() {
+    onlyTable();
     Map<Long, Counter> copies = new HashMap<>();
     counters.forEach((k, c) -> copies.put(k, c.copy()));
-    GhostThreshSign twin = new GhostThreshSign(ledger, replica, boot, copies);
+    GhostThreshSign twin = new GhostThreshSign(ledger, replica, boot, copies, null);
     twin.provisioned = provisioned;
     twin.observer = observer;
     return twin;
@@ -182,9 +217,16 @@ public final class GhostThreshSign implements ThreshSign {
 
   /** Puts the counters back to those of {@code earlier}: outside the model, for negative tests. */
   public void rollBack(GhostThreshSign earlier) {
+    onlyTable();
     counters.clear();
     earlier.counters.forEach((k, c) -> counters.put(k, c.copy()));
     provisioned = earlier.provisioned;
+  }
+
+  private void onlyTable() {
+    if (real != null) {
+      throw new IllegalStateException("a real trusted subsystem is neither copied nor put back");
+    }
   }
 
   private boolean exists(int instance, int counter) {

@@ -1,5 +1,6 @@
 package io.destiny.sim.world;
 
+import io.destiny.core.crypto.CryptoProvider;
 import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
@@ -9,7 +10,6 @@ import io.destiny.core.model.Outcome;
 import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.MalformedException;
-import io.destiny.sim.ghost.GhostCrypto;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +52,7 @@ public final class ClientStub {
 
   private final World world;
   private final long id;
-  private final GhostCrypto crypto;
+  private final CryptoProvider crypto;
   private final Map<Long, Request> outstanding = new TreeMap<>();
   private final Map<Long, Accepted> accepted = new TreeMap<>();
   private final Map<Long, Map<Claim, Map<Integer, Share>>> votes = new HashMap<>();
@@ -66,7 +66,7 @@ public final class ClientStub {
   ClientStub(World world, long id) {
     this.world = world;
     this.id = id;
-    this.crypto = new GhostCrypto(world.ledger(), -1);
+    this.crypto = world.verifier();
   }
 
   /** Nanoseconds since the world began. */
@@ -87,7 +87,7 @@ public final class ClientStub {
   /** Signs a request with any timestamp: a correct client uses each once. */
   public Request request(long timestamp, List<byte[]> commands) {
     byte[] statement = world.ledger().domain().request(id, timestamp, Request.group(commands));
-    byte[] signature = world.ledger().signClient(Request.principal(id), statement);
+    byte[] signature = world.signClient(Request.principal(id), statement);
     Request request = Request.of(world.ledger().domain(), id, timestamp, commands, signature);
     nextTimestamp = Math.max(nextTimestamp, timestamp + 1);
     outstanding.put(timestamp, request);

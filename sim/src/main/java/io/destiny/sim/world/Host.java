@@ -1,10 +1,13 @@
 package io.destiny.sim.world;
 
+import io.destiny.core.crypto.CryptoProvider;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Status;
+import io.destiny.sim.ghost.CheckedCrypto;
 import io.destiny.sim.ghost.GhostCrypto;
 import io.destiny.sim.ghost.GhostLedger;
 import io.destiny.sim.ghost.GhostThreshSign;
+import io.destiny.sim.ghost.RealKeys;
 import org.jspecify.annotations.Nullable;
 
 /** A replica's machine: what survives a crash, and the life that is lived on it at present. */
@@ -12,7 +15,7 @@ final class Host {
   final int id;
   final World world;
   final Disk disk = new Disk();
-  final GhostCrypto crypto;
+  final CryptoProvider crypto;
   final GhostThreshSign enclave;
   long pausedUntil;
   private @Nullable Life life;
@@ -23,8 +26,15 @@ final class Host {
   Host(World world, int id, GhostLedger ledger) {
     this.world = world;
     this.id = id;
-    this.crypto = new GhostCrypto(ledger, id);
-    this.enclave = new GhostThreshSign(ledger, id, GhostLedger.boot(id));
+    RealKeys keys = world.options().keys();
+    this.crypto =
+        keys == null
+            ? new GhostCrypto(ledger, id)
+            : new CheckedCrypto(keys.replica(id), ledger, id);
+    this.enclave =
+        keys == null
+            ? new GhostThreshSign(ledger, id, GhostLedger.boot(id))
+            : new GhostThreshSign(ledger, id, keys.trusted(id));
     enclave.observe((call, result) -> world.listeners().trusted(id, call, result));
   }
 

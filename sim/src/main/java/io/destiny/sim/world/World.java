@@ -1,6 +1,10 @@
 package io.destiny.sim.world;
 
 import io.destiny.core.app.StateMachine;
+import io.destiny.core.crypto.CryptoProvider;
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Share;
+import io.destiny.core.crypto.Work;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.TimerKey;
@@ -8,8 +12,11 @@ import io.destiny.core.model.Digest;
 import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.MalformedException;
+import io.destiny.sim.ghost.CheckedCrypto;
+import io.destiny.sim.ghost.GhostCrypto;
 import io.destiny.sim.ghost.GhostLedger;
 import io.destiny.sim.ghost.GhostThreshSign;
+import io.destiny.sim.ghost.RealKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -168,6 +175,27 @@ public final class World {
       throw new IllegalStateException("R" + replica + " is down");
     }
     return life.application().machine();
+  }
+
+  /** A π share of a replica on any statement: its host holds that key itself. */
+  public Share signExecution(int replica, byte[] statement) {
+    Result result = hosts.get(replica).crypto.run(new Work.SignExecution(statement));
+    return ((Result.Signed) result).share();
+  }
+
+  /** What clients verify with. */
+  CryptoProvider verifier() {
+    RealKeys keys = options.keys();
+    return keys == null
+        ? new GhostCrypto(ledger, -1)
+        : new CheckedCrypto(keys.verifier(), ledger, -1);
+  }
+
+  /** A client's signature, which is in the table too. */
+  byte[] signClient(int principal, byte[] statement) {
+    byte[] noted = ledger.signClient(principal, statement);
+    RealKeys keys = options.keys();
+    return keys == null ? noted : keys.signClient(principal, statement);
   }
 
   public GhostThreshSign enclave(int replica) {

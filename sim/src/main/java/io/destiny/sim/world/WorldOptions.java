@@ -8,8 +8,10 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Limits;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.statement.Domain;
+import io.destiny.sim.ghost.RealKeys;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a world is made of.
@@ -25,6 +27,7 @@ import java.util.function.Supplier;
  * @param hardware what replicas run on
  * @param clientDelay between client and replica, one way, where the network has no say; nanoseconds
  * @param encoded whether messages travel as bytes
+ * @param keys real keys for all; null: signatures are looked up in a table
  */
 public record WorldOptions(
     QuorumRule rule,
@@ -39,7 +42,8 @@ public record WorldOptions(
     Hardware hardware,
     long clientDelay,
     LinkModel links,
-    boolean encoded) {
+    boolean encoded,
+    @Nullable RealKeys keys) {
 
   /** A calm world with default settings, the small store, and every client enrolled. */
   public static WorldOptions of(
@@ -59,7 +63,27 @@ public record WorldOptions(
         Costs.TYPICAL,
         Costs.TYPICAL.client(),
         LinkModel.CALM,
-        true);
+        true,
+        null);
+  }
+
+  /** The same with real signatures, checked against the table. */
+  public WorldOptions withKeys(@Nullable RealKeys k) {
+    return new WorldOptions(
+        rule,
+        domain,
+        limits,
+        tuning,
+        seed,
+        protocol,
+        codec,
+        application,
+        registry,
+        hardware,
+        clientDelay,
+        links,
+        encoded,
+        k);
   }
 
   public WorldOptions withSeed(long s) {
@@ -76,7 +100,8 @@ public record WorldOptions(
         hardware,
         clientDelay,
         links,
-        encoded);
+        encoded,
+        keys);
   }
 
   public WorldOptions withTuning(Settings.Tuning t) {
@@ -93,7 +118,8 @@ public record WorldOptions(
         hardware,
         clientDelay,
         links,
-        encoded);
+        encoded,
+        keys);
   }
 
   public WorldOptions withLimits(Limits l) {
@@ -110,7 +136,8 @@ public record WorldOptions(
         hardware,
         clientDelay,
         links,
-        encoded);
+        encoded,
+        keys);
   }
 
   public WorldOptions withProtocol(Function<Settings, Protocol> p) {
@@ -127,7 +154,8 @@ public record WorldOptions(
         hardware,
         clientDelay,
         links,
-        encoded);
+        encoded,
+        keys);
   }
 
   public WorldOptions withCodec(Function<Settings, MessageCodec> c) {
@@ -144,7 +172,8 @@ public record WorldOptions(
         hardware,
         clientDelay,
         links,
-        encoded);
+        encoded,
+        keys);
   }
 
   public WorldOptions withApplication(Supplier<StateMachine> a) {
@@ -161,7 +190,8 @@ public record WorldOptions(
         hardware,
         clientDelay,
         links,
-        encoded);
+        encoded,
+        keys);
   }
 
   public WorldOptions withRegistry(ClientRegistry r) {
@@ -178,7 +208,8 @@ public record WorldOptions(
         hardware,
         clientDelay,
         links,
-        encoded);
+        encoded,
+        keys);
   }
 
   /** Replicas run on this; the delay of clients stays. */
@@ -196,7 +227,8 @@ public record WorldOptions(
         h,
         clientDelay,
         links,
-        encoded);
+        encoded,
+        keys);
   }
 
   /** Fixed costs for all, the delay of clients included. */
@@ -214,7 +246,8 @@ public record WorldOptions(
         c,
         c.client(),
         links,
-        encoded);
+        encoded,
+        keys);
   }
 
   public WorldOptions withLinks(LinkModel l) {
@@ -231,7 +264,8 @@ public record WorldOptions(
         hardware,
         clientDelay,
         l,
-        encoded);
+        encoded,
+        keys);
   }
 
   /**
@@ -252,7 +286,8 @@ public record WorldOptions(
         hardware,
         clientDelay,
         links,
-        e);
+        e,
+        keys);
   }
 
   Settings settings(int replica) {
