@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * stable when f+1 replicas vouch for it and the own snapshot is durable (00-system-model §7).
  */
 public final class Checkpoints {
-  /** How many own checkpoints that are not stable are kept. */
-  private static final int MOST_OWN = 8;
-
   /** A checkpoint taken here. */
   public static final class Own {
     private final long slot;
@@ -67,7 +64,13 @@ public final class Checkpoints {
   private record Job(long slot, KitMessage.@Nullable CheckpointProof proof, int from) {}
 
   private final Settings settings;
+
+  /**
+   * The last stable one, the one before it, and all later ones: each was voted for, so each may
+   * become the certified one that others want from here. The O-window bounds them.
+   */
   private final TreeMap<Long, Own> own = new TreeMap<>();
+
   private final TreeMap<Long, ShareCollector> votes = new TreeMap<>();
   private final TreeMap<Long, Boolean> combining = new TreeMap<>();
   private final Map<Long, Job> jobs = new LinkedHashMap<>();
@@ -145,9 +148,6 @@ public final class Checkpoints {
     Digest state = state(settings, slot, parts);
     Own o = new Own(slot, parts, state, executed.clone(), fallBack(first, slot));
     own.put(slot, o);
-    while (own.size() > MOST_OWN) {
-      own.pollFirstEntry();
-    }
     return o;
   }
 

@@ -57,6 +57,24 @@ class CheckpointsTest {
   }
 
   @Test
+  void theStableOneIsKeptHoweverManyComeAfterIt() {
+    durable8();
+    for (long slot = 16; slot < 400; slot += 8) {
+      taken(slot);
+      durable(slot);
+    }
+    assertThat(checkpoints.stable()).isEqualTo(8);
+    assertThat(checkpoints.own(8)).isNotNull();
+    assertThat(checkpoints.own(200)).as("it was voted for").isNotNull();
+  }
+
+  private void durable8() {
+    Digest state = taken(8);
+    durable(8);
+    assertThat(proof(8, state)).isNotNull();
+  }
+
+  @Test
   void twoVotesOnTheOwnStateMakeAProof() {
     Digest state = taken(8);
     durable(8);

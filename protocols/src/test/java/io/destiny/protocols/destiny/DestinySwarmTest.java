@@ -14,8 +14,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * -Dseed=46} one.
  */
 class DestinySwarmTest {
-  /** Seeds that failed once: a stable snapshot that was not offered after a restart, and a liar. */
-  private static final long[] PAST = {34, 1214, 1363, 1459};
+  /**
+   * Seeds that failed once: a stable snapshot not offered after a restart (1214, 1363), one voted
+   * for before it was durable (3637), one forgotten while later ones were not stable (727), liars.
+   */
+  private static final long[] PAST = {34, 727, 1214, 1363, 1459, 3637};
 
   static LongStream seeds() {
     Long only = Long.getLong("seed");

@@ -53,8 +53,9 @@ public final class MemoryCheck implements TraceListener {
   void look(Kept kept, Settings.Tuning t) {
     s18.checked++;
     long slots = (long) scope.n() * t.window() + t.orderWindow();
-    // Two stable ones, and those that were taken since and wait for votes.
-    long snapshots = 4 + 2L * t.orderWindow() / t.checkpointInterval();
+    // Two stable ones, and those that were taken since and wait for votes: by the interval, and
+    // early where an instance went half its window ahead.
+    long snapshots = 4 + 2L * t.orderWindow() / t.checkpointInterval() + 2L * scope.n();
     // A transfer or a late cut keeps one window more.
     if (kept.records > 2 * RECORDS_A_SLOT * slots
         || kept.timers > TIMERS_A_SLOT * 2 * slots + 8L * (scope.n() + 1)

@@ -515,7 +515,7 @@ class OraclesTest {
     check.look(new MemoryCheck.Kept(0, 100, 100, 2, 100), t);
     fires("S18", () -> check.look(new MemoryCheck.Kept(0, 1_000_000, 100, 2, 100), t));
     fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 1_000_000, 2, 100), t));
-    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 100, 13, 100), t));
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 100, 19, 100), t));
     fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 100, 2, 1_000_000), t));
   }
 
