@@ -58,7 +58,8 @@ public final class MutantCompiler {
   /**
    * The patched classes by their binary names.
    *
-   * @throws BrokenMutant if the patch does not apply exactly, or does not compile
+   * @throws BrokenMutant if a line of the patch or of its context is not there, or the result does
+   *     not compile
    */
   public Map<String, byte[]> compile(Mutant mutant) {
     JavaCompiler javac = ToolProvider.getSystemJavaCompiler();
@@ -96,7 +97,8 @@ public final class MutantCompiler {
       for (UnifiedDiffFile file : diff.getFiles()) {
         String path = file.getToFile();
         List<String> lines = Files.readAllLines(root.resolve(path));
-        List<String> changed = file.getPatch().applyTo(lines);
+        // Every line as the patch has it; only its place may have moved.
+        List<String> changed = file.getPatch().applyFuzzy(lines, 0);
         if (changed.equals(lines)) {
           throw new BrokenMutant(mutant.id() + " changes nothing in " + path, null);
         }

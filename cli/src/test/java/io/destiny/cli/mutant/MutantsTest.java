@@ -80,6 +80,23 @@ class MutantsTest {
   }
 
   @Test
+  void aPatchWhoseLinesHaveOnlyMovedStillApplies(@TempDir Path folder) throws IOException {
+    Mutant mutant = ALL.stream().filter(m -> m.id().equals("M14")).findFirst().orElseThrow();
+    Path moved = folder.resolve("moved.patch");
+    String patch = mutant.patch();
+    Files.writeString(
+        moved,
+        patch
+            .replaceFirst("@@ -(\\d+)", "@@ -1$1")
+            .replaceFirst("\\+(\\d+),(\\d+) @@", "+1$1,$2 @@"));
+    assertThat(Files.readString(moved)).isNotEqualTo(patch);
+    Map<String, byte[]> compiled = new MutantCompiler(ROOT).compile(Mutant.read(moved));
+    Map<String, byte[]> expected = new MutantCompiler(ROOT).compile(mutant);
+    assertThat(compiled).containsOnlyKeys(expected.keySet());
+    expected.forEach((name, bytes) -> assertThat(compiled.get(name)).as(name).isEqualTo(bytes));
+  }
+
+  @Test
   void aPatchedClassReallyReplacesItsOriginal() {
     // The same seeds without a patch: nothing fires, so it is the patch that was caught.
     Mutant bug = ALL.stream().filter(m -> m.id().equals("M1")).findFirst().orElseThrow();
