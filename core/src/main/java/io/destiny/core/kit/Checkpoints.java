@@ -13,7 +13,6 @@ import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.statement.MerkleTree;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -73,7 +72,7 @@ public final class Checkpoints {
 
   private final TreeMap<Long, ShareCollector> votes = new TreeMap<>();
   private final TreeMap<Long, Boolean> combining = new TreeMap<>();
-  private final Map<Long, Job> jobs = new LinkedHashMap<>();
+  private final LongMap<Job> jobs = new LongMap<>();
   private final Blacklist blacklist;
   private KitMessage.@Nullable CheckpointProof newest;
   private boolean verifying;

@@ -46,7 +46,7 @@ public final class ClientTable {
    * request finds the reply it would find if each batch were executed before the next is ordered:
    * replicas that are ahead and those that catch up then answer alike.
    */
-  private final TreeMap<Long, Entry> ordered = new TreeMap<>();
+  private final LongMap<Entry> ordered = new LongMap<>();
 
   private final List<@Nullable List<byte[]>> encoded = new ArrayList<>(BUCKETS);
 
@@ -95,8 +95,10 @@ public final class ClientTable {
   public void store(Request request, byte[] result) {
     byte[] kept = result.length > MAX_KEPT_RESULT ? Outcome.notKept() : result;
     put(request.client(), new Entry(request.timestamp(), request.digest(), kept));
-    ordered.computeIfPresent(
-        request.client(), (c, e) -> e.timestamp == request.timestamp() ? null : e);
+    Entry waiting = ordered.get(request.client());
+    if (waiting != null && waiting.timestamp == request.timestamp()) {
+      ordered.remove(request.client());
+    }
   }
 
   private void put(long client, Entry entry) {

@@ -15,9 +15,7 @@ import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.MerkleTree;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +44,11 @@ public final class ExecCertifier {
 
   private static final class State {
     final ShareCollector shares = new ShareCollector();
-    final TreeSet<Integer> waiting = new TreeSet<>();
+
+    /** Leaves that clients asked for again; null: none, as nearly always. */
+    @Nullable TreeSet<Integer> waiting;
+
     @Nullable Executed executed;
-    byte[] statement = new byte[0];
     Digest statementDigest = MerkleTree.EMPTY;
     Digest root = MerkleTree.EMPTY;
     List<List<Digest>> levels = List.of();
@@ -61,25 +61,35 @@ public final class ExecCertifier {
     /** The proof was made here, and all have been sent it. */
     boolean announced;
 
+    /** The first collector; -1 until the slot is executed. */
+    int first = -1;
+
+    /** Made when the first collector is late, which is rare. */
     @Nullable FallBack fallBack;
   }
 
   private final Settings settings;
-  private final List<LinkedHashMap<Long, State>> slots = new ArrayList<>();
-  private final Map<Long, Job> jobs = new LinkedHashMap<>();
-  private final Map<Long, Place> places = new LinkedHashMap<>();
+  private final List<LongMap<State>> slots = new ArrayList<>();
+  private final LongMap<Job> jobs = new LongMap<>();
+  private final LongMap<Place> places = new LongMap<>();
   private final Blacklist blacklist;
 
   public ExecCertifier(Settings settings) {
     this.settings = settings;
     this.blacklist = new Blacklist(settings.n());
     for (int i = 0; i < settings.n(); i++) {
-      slots.add(new LinkedHashMap<>());
+      slots.add(new LongMap<>());
     }
   }
 
   private State state(int instance, long slot) {
-    return slots.get(instance).computeIfAbsent(slot, s -> new State());
+    LongMap<State> known = slots.get(instance);
+    State s = known.get(slot);
+    if (s == null) {
+      s = new State();
+      known.put(slot, s);
+    }
+    return s;
   }
 
   private byte[] statement(int instance, long slot, long position, Digest root) {
@@ -105,20 +115,10 @@ public final class ExecCertifier {
     }
     s.levels = MerkleTree.levels(leaves);
     s.root = s.levels.getLast().getFirst();
-    s.statement = statement(executed.instance, executed.slot, executed.position, s.root);
-    s.statementDigest = Digest.of(s.statement);
-    s.fallBack =
-        new FallBack(
-            first,
-            () ->
-                Collectors.order(
-                    settings.domain(),
-                    settings.n(),
-                    first,
-                    executed.instance,
-                    executed.slot,
-                    Collectors.Purpose.EXECUTION));
-    job(JobKind.SIGN, executed.instance, executed.slot, new Work.SignExecution(s.statement), turn);
+    byte[] statement = statement(executed.instance, executed.slot, executed.position, s.root);
+    s.statementDigest = Digest.of(statement);
+    s.first = first;
+    job(JobKind.SIGN, executed.instance, executed.slot, new Work.SignExecution(statement), turn);
     if (s.proof != null && doubtful(s, s.proof)) {
       verify(s, s.proof, turn);
     }
@@ -138,7 +138,7 @@ public final class ExecCertifier {
    * and one that would keep the first collector from making its own.
    */
   private boolean doubtful(State s, KitMessage.ExecProof proof) {
-    boolean collects = s.fallBack != null && s.fallBack.first() == settings.self();
+    boolean collects = s.first == settings.self();
     return !matches(s, proof) || (collects && !s.verified);
   }
 
@@ -164,7 +164,7 @@ public final class ExecCertifier {
   /** Slots of which something is held. */
   public int slots() {
     int held = 0;
-    for (LinkedHashMap<Long, State> instance : slots) {
+    for (LongMap<State> instance : slots) {
       held += instance.size();
     }
     return held;
@@ -172,7 +172,7 @@ public final class ExecCertifier {
 
   /** Whether anything is held of this slot. */
   public boolean knows(int instance, long slot) {
-    return slots.get(instance).containsKey(slot);
+    return slots.get(instance).contains(slot);
   }
 
   /** EXECSIG from another replica; the composer has checked that the slot is in its window. */
@@ -209,13 +209,15 @@ public final class ExecCertifier {
   }
 
   private void combine(int instance, long slot, State s, Turn turn) {
-    if (s.own == null || s.busy || s.proof != null) {
+    Executed e = s.executed;
+    if (e == null || s.own == null || s.busy || s.proof != null) {
       return;
     }
     if (s.shares.count(s.statementDigest) >= settings.rule().weak()) {
       s.busy = true;
       List<Share> shares = s.shares.on(s.statementDigest, blacklist, slot);
-      Work work = new Work.Combine(KeyPurpose.EXECUTION, s.statement, shares);
+      byte[] statement = statement(instance, slot, e.position, s.root);
+      Work work = new Work.Combine(KeyPurpose.EXECUTION, statement, shares);
       job(JobKind.COMBINE, instance, slot, work, turn);
     }
   }
@@ -250,17 +252,35 @@ public final class ExecCertifier {
   /** T_exec: no proof came; ask the next collectors. */
   public void onTimer(int instance, long slot, Turn turn) {
     State s = slots.get(instance).get(slot);
-    if (s == null || s.proof != null || s.own == null || s.fallBack == null) {
+    if (s == null || s.proof != null || s.own == null) {
       return;
     }
+    FallBack fallBack = s.fallBack;
+    if (fallBack == null) {
+      fallBack = fallBack(s.first, instance, slot);
+      s.fallBack = fallBack;
+    }
     KitMessage.ExecSig mine = execSig(s, s.own);
-    for (int to : s.fallBack.next()) {
+    for (int to : fallBack.next()) {
       if (to != settings.self()) {
         turn.emit(new Effect.Send(to, mine));
       }
     }
-    long delay = s.fallBack.delay(settings.tuning().executionDelay());
+    long delay = fallBack.delay(settings.tuning().executionDelay());
     turn.emit(new Effect.StartTimer(timer(instance, slot), delay));
+  }
+
+  private FallBack fallBack(int first, int instance, long slot) {
+    return new FallBack(
+        first,
+        () ->
+            Collectors.order(
+                settings.domain(),
+                settings.n(),
+                first,
+                instance,
+                slot,
+                Collectors.Purpose.EXECUTION));
   }
 
   private static KitMessage.ExecSig execSig(State s, Share own) {
@@ -296,15 +316,18 @@ public final class ExecCertifier {
   }
 
   private void signed(Job job, State s, Share share, Turn turn) {
+    if (s.executed == null) {
+      // The slot was forgotten meanwhile, and a message made it anew.
+      return;
+    }
     s.own = share;
     s.shares.add(s.statementDigest, share);
-    if (s.fallBack == null || (s.proof != null && matches(s, s.proof))) {
+    if (s.proof != null && matches(s, s.proof)) {
       answerWaiting(s, turn);
       return;
     }
-    int first = s.fallBack.first();
-    if (first != settings.self()) {
-      turn.emit(new Effect.Send(first, execSig(s, share)));
+    if (s.first != settings.self()) {
+      turn.emit(new Effect.Send(s.first, execSig(s, share)));
     }
     turn.emit(
         new Effect.StartTimer(timer(job.instance, job.slot), settings.tuning().executionDelay()));
@@ -330,7 +353,7 @@ public final class ExecCertifier {
     for (int leaf = 0; leaf < e.leaves.size(); leaf++) {
       turn.emit(new Effect.Answer(reply(s, e, leaf, new Reply.Proof(certificate))));
     }
-    s.waiting.clear();
+    s.waiting = null;
   }
 
   private void verified(Job job, State s, boolean valid, Turn turn) {
@@ -353,10 +376,10 @@ public final class ExecCertifier {
   }
 
   private void answerWaiting(State s, Turn turn) {
-    List<Integer> leaves = List.copyOf(s.waiting);
-    s.waiting.clear();
-    for (int leaf : leaves) {
-      answer(s, leaf, turn);
+    TreeSet<Integer> leaves = s.waiting;
+    s.waiting = null;
+    if (leaves != null) {
+      leaves.forEach(leaf -> answer(s, leaf, turn));
     }
   }
 
@@ -394,13 +417,19 @@ public final class ExecCertifier {
     if (s.proof != null && s.verified) {
       turn.emit(new Effect.Answer(reply(s, e, leaf, new Reply.Proof(s.proof.certificate()))));
     } else if (s.proof != null) {
-      s.waiting.add(leaf);
+      await(s, leaf);
       verify(s, s.proof, turn);
     } else if (s.own != null) {
       turn.emit(new Effect.Answer(reply(s, e, leaf, new Reply.Vote(s.own))));
     } else {
-      s.waiting.add(leaf);
+      await(s, leaf);
     }
+  }
+
+  private static void await(State s, int leaf) {
+    TreeSet<Integer> waiting = s.waiting == null ? new TreeSet<>() : s.waiting;
+    waiting.add(leaf);
+    s.waiting = waiting;
   }
 
   private Reply reply(State s, Executed e, int leaf, Reply.Evidence evidence) {
@@ -429,17 +458,13 @@ public final class ExecCertifier {
    * plainly.
    */
   public void forget(int instance, long upTo, Turn turn) {
-    slots
-        .get(instance)
-        .entrySet()
-        .removeIf(
-            slot -> {
-              boolean old = slot.getKey() <= upTo;
-              if (old) {
-                forget(instance, slot.getKey(), slot.getValue(), turn);
-              }
-              return old;
-            });
+    LongMap<State> known = slots.get(instance);
+    for (long slot : known.keysUpTo(upTo)) {
+      State s = known.remove(slot);
+      if (s != null) {
+        forget(instance, slot, s, turn);
+      }
+    }
   }
 
   private void forget(int instance, long slot, State s, Turn turn) {
@@ -448,8 +473,10 @@ public final class ExecCertifier {
     }
     if (s.executed != null) {
       for (Leaf leaf : s.executed.leaves) {
-        places.computeIfPresent(
-            leaf.request.client(), (c, p) -> p.instance == instance && p.slot == slot ? null : p);
+        Place place = places.get(leaf.request.client());
+        if (place != null && place.instance == instance && place.slot == slot) {
+          places.remove(leaf.request.client());
+        }
       }
     }
   }

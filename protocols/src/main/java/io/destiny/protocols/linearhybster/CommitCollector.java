@@ -85,7 +85,7 @@ final class CommitCollector {
   /** This replica's vote is made: T_col runs. */
   void voted(LinearHybsterSlot s, Port port) {
     if (!s.committed()) {
-      s.fallBack = new FallBack(first(), this::collectors);
+      s.voted = true;
       s.collecting |= first() == engine.settings.self();
       s.waitingSince = port.now();
       port.startTimer(TimerKind.COLLECTOR, s.slot, engine.settings.tuning().collectorDelay());
@@ -103,17 +103,22 @@ final class CommitCollector {
   /** Rule 6: the stored share, never a new one, to the next collectors. */
   void onTimer(long slot, Port port) {
     LinearHybsterSlot s = engine.window.peek(slot);
-    if (s == null || s.committed() || s.own == null || s.fallBack == null) {
+    if (s == null || s.committed() || s.own == null || !s.voted) {
       return;
     }
-    for (int to : s.fallBack.next()) {
+    FallBack fallBack = s.fallBack;
+    if (fallBack == null) {
+      fallBack = new FallBack(first(), this::collectors);
+      s.fallBack = fallBack;
+    }
+    for (int to : fallBack.next()) {
       s.collecting |= to == engine.settings.self();
       send(s, s.own, to, port);
     }
     engine.ask(slot, port);
     tryCombine(s, port);
     port.startTimer(
-        TimerKind.COLLECTOR, slot, s.fallBack.delay(engine.settings.tuning().collectorDelay()));
+        TimerKind.COLLECTOR, slot, fallBack.delay(engine.settings.tuning().collectorDelay()));
     if (port.now() - s.waitingSince > engine.settings.tuning().viewTimeout()) {
       s.waitingSince = port.now();
       port.emit(new EngineEvent.Suspected(engine.view(), Suspicion.PROGRESS));

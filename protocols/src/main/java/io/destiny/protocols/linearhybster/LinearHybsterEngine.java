@@ -11,6 +11,7 @@ import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.ValueDecoder;
+import io.destiny.core.kit.LongMap;
 import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
@@ -30,9 +31,7 @@ import io.destiny.protocols.linearhybster.LinearHybsterMessage.Forward;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Prepare;
 import io.destiny.protocols.linearhybster.LinearHybsterSlot.Candidate;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +61,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   final int instance;
   final SlotWindow<LinearHybsterSlot> window;
   private final int offset;
-  private final Map<Long, Job> jobs = new LinkedHashMap<>();
+  private final LongMap<Job> jobs = new LongMap<>();
   private final SignQueue signer;
   private final CommitCollector collector;
   private final Repair repair;

@@ -80,7 +80,12 @@ final class LinearHybsterSlot {
   /** A payload that came before the commit that may vouch for it. */
   @Nullable Value stash;
 
+  /** This replica's vote is made, and T_col ran since then. */
+  boolean voted;
+
+  /** Made when T_col first expires, which is rare. */
   @Nullable FallBack fallBack;
+
   long waitingSince;
 
   LinearHybsterSlot(long slot) {

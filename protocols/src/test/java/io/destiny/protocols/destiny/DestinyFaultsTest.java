@@ -69,7 +69,7 @@ class DestinyFaultsTest {
     minority.partition(List.of(0, 1), List.of(2, 3, 4)).between(1, 3);
     long apart = answers(minority.faults(1), 3);
     assertThat(apart).isGreaterThan(calm(1) / 2).isLessThan(calm(3) * 2 / 3);
-    assertThat(answers(minority.faults(1), 6)).as("after it heals").isGreaterThan(2 * apart);
+    assertThat(answers(minority.faults(1), 7)).as("after it heals").isGreaterThan(2 * apart);
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.destiny.core.machine.Input;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.model.Digest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A replica's log and snapshots: what is synced survives a crash, what is not is lost. */
 final class Disk {
+  private static final int SHORT_JOURNAL = 1024;
+
   private static final Comparator<LogRecord> ORDER =
       Comparator.comparingInt(LogRecord::instance)
           .thenComparingLong(LogRecord::slot)
@@ -57,8 +60,11 @@ final class Disk {
     }
   }
 
-  /** By instance and slot; a slot has few records. Never iterated without sorting. */
-  private final Map<Integer, Map<Long, List<LogRecord>>> log = new HashMap<>();
+  /** What is durable, as it was written: much is forgotten before anybody reads it. */
+  private List<Write> journal = new ArrayList<>();
+
+  /** The journal is tidied when it is that long. */
+  private int untidy = SHORT_JOURNAL;
 
   private @Nullable SplittableRandom random;
   private final List<Write> unsynced = new ArrayList<>();
@@ -80,28 +86,32 @@ final class Disk {
   /** Makes the first {@code count} waiting writes durable. */
   void sync(int count) {
     List<Write> writes = unsynced.subList(0, count);
-    writes.forEach(this::apply);
+    journal.addAll(writes);
     writes.clear();
-  }
-
-  private void apply(Write write) {
-    switch (write) {
-      case Put p -> put(p.record);
-      case Delete d -> {
-        Map<Long, List<LogRecord>> slots = log.get(d.instance);
-        if (slots != null) {
-          slots.keySet().removeIf(slot -> slot >= 1 && slot <= d.upTo);
-        }
-      }
+    if (journal.size() > untidy) {
+      tidy();
+      untidy = Math.max(SHORT_JOURNAL, 2 * journal.size());
     }
   }
 
-  private void put(LogRecord record) {
-    List<LogRecord> slot =
-        log.computeIfAbsent(record.instance(), i -> new HashMap<>())
-            .computeIfAbsent(record.slot(), n -> new ArrayList<>(4));
-    slot.removeIf(old -> old.kind() == record.kind() && old.view() == record.view());
-    slot.add(record);
+  /** Carries out what the journal says is to be forgotten. */
+  private void tidy() {
+    Map<Integer, Long> forgotten = new HashMap<>();
+    List<Write> kept = new ArrayList<>();
+    for (Write write : journal.reversed()) {
+      switch (write) {
+        case Delete d -> forgotten.merge(d.instance, d.upTo, Math::max);
+        case Put p -> {
+          LogRecord r = p.record;
+          // What has no slot, such as the proof of a checkpoint, is never forgotten.
+          if (r.slot() < 1 || r.slot() > forgotten.getOrDefault(r.instance(), 0L)) {
+            kept.add(write);
+          }
+        }
+      }
+    }
+    Collections.reverse(kept);
+    journal = kept;
   }
 
   /**
@@ -121,7 +131,7 @@ final class Disk {
       for (int i = 0; i < survivors; i++) {
         // Forgetting is idempotent and only follows stability, so it may be lost too.
         if (!holes || random.nextInt(4) > 0) {
-          apply(unsynced.get(i));
+          journal.add(unsynced.get(i));
         }
       }
     }
@@ -130,32 +140,26 @@ final class Disk {
 
   /** The durable log, in order. */
   List<LogRecord> records() {
-    List<LogRecord> all = new ArrayList<>();
-    log.values().forEach(slots -> slots.values().forEach(all::addAll));
-    all.sort(ORDER);
-    return all;
+    tidy();
+    // A later record replaces one of the same slot, kind and view.
+    NavigableMap<LogRecord, LogRecord> sorted = new TreeMap<>(ORDER);
+    for (Write write : journal) {
+      LogRecord r = ((Put) write).record;
+      sorted.remove(r);
+      sorted.put(r, r);
+    }
+    return new ArrayList<>(sorted.values());
   }
 
   /** How many durable records there are. */
   int size() {
-    int size = 0;
-    for (Map<Long, List<LogRecord>> slots : log.values()) {
-      for (List<LogRecord> slot : slots.values()) {
-        size += slot.size();
-      }
-    }
-    return size;
+    return records().size();
   }
 
   /** Durable records of one slot in one view. */
   boolean holds(int instance, long slot, long view) {
-    Map<Long, List<LogRecord>> slots = log.get(instance);
-    for (LogRecord r : slots == null ? List.<LogRecord>of() : slots.getOrDefault(slot, List.of())) {
-      if (r.view() == view) {
-        return true;
-      }
-    }
-    return false;
+    return records().stream()
+        .anyMatch(r -> r.instance() == instance && r.slot() == slot && r.view() == view);
   }
 
   void save(Saved snapshot) {
@@ -193,7 +197,7 @@ final class Disk {
 
   /** Forgets everything: a disk that was replaced. */
   void wipe() {
-    log.clear();
+    journal.clear();
     unsynced.clear();
     snapshots.clear();
   }

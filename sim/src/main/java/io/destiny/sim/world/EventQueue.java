@@ -1,106 +1,92 @@
 package io.destiny.sim.world;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What will happen, by (time, order of insertion), and the virtual clock. A timing wheel on
- * primitive arrays: events of the present bucket are in a small heap, those of the next second in
- * unsorted buckets, later ones in a second heap.
+ * What will happen, by (time, order of insertion), and the virtual clock. A timing wheel: events of
+ * the present bucket are in a small heap, those of the next second in unsorted buckets, later ones
+ * in a second heap. An event is one object, since it is touched three times only and nearly always
+ * cold: arrays of its fields would cost a cache miss each.
  */
 final class EventQueue {
   private static final int BUCKET_BITS = 16;
   private static final int BUCKETS = 1 << 14;
 
-  /** A heap or a plain bag of events. */
-  private static final class Bag {
-    long[] times = new long[4];
-    long[] numbers = new long[4];
-    Runnable[] actions = new Runnable[4];
-    @Nullable Life[] lives = new Life[4];
-    int size;
+  /** What will happen; in a bucket of the wheel they form a chain. */
+  private static final class Event {
+    final long time;
+    final long number;
+    final Runnable action;
+    final @Nullable Life life;
+    @Nullable Event next;
 
-    void add(long time, long number, Runnable action, @Nullable Life life) {
-      if (size == times.length) {
-        int more = size * 2;
-        times = Arrays.copyOf(times, more);
-        numbers = Arrays.copyOf(numbers, more);
-        actions = Arrays.copyOf(actions, more);
-        lives = Arrays.copyOf(lives, more);
-      }
-      put(size++, time, number, action, life);
+    Event(long time, long number, Runnable action, @Nullable Life life) {
+      this.time = time;
+      this.number = number;
+      this.action = action;
+      this.life = life;
     }
 
-    private void put(int i, long time, long number, Runnable action, @Nullable Life life) {
-      times[i] = time;
-      numbers[i] = number;
-      actions[i] = action;
-      lives[i] = life;
-    }
-
-    private void move(int from, int to) {
-      put(to, times[from], numbers[from], actions[from], lives[from]);
-    }
-
-    private boolean before(int i, long time, long number) {
-      return times[i] < time || (times[i] == time && numbers[i] < number);
-    }
-
-    void push(long time, long number, Runnable action, @Nullable Life life) {
-      add(time, number, action, life);
-      int i = size - 1;
-      while (i > 0 && !before((i - 1) >> 2, time, number)) {
-        move((i - 1) >> 2, i);
-        i = (i - 1) >> 2;
-      }
-      put(i, time, number, action, life);
-    }
-
-    /** Takes the first event of the heap away. */
-    void pop() {
-      int last = --size;
-      long time = times[last];
-      long number = numbers[last];
-      Runnable action = actions[last];
-      Life life = lives[last];
-      int i = 0;
-      while (true) {
-        int best = -1;
-        int end = Math.min(4 * i + 5, last);
-        for (int c = 4 * i + 1; c < end; c++) {
-          if (best < 0 || before(c, times[best], numbers[best])) {
-            best = c;
-          }
-        }
-        if (best < 0 || !before(best, time, number)) {
-          break;
-        }
-        move(best, i);
-        i = best;
-      }
-      put(i, time, number, action, life);
-      actions[last] = EventQueue::nothing;
-      lives[last] = null;
-    }
-
-    /** Moves all events to a heap. */
-    void drainTo(Bag heap) {
-      for (int i = 0; i < size; i++) {
-        heap.push(times[i], numbers[i], actions[i], lives[i]);
-        actions[i] = EventQueue::nothing;
-        lives[i] = null;
-      }
-      size = 0;
+    boolean before(Event e) {
+      return time < e.time || (time == e.time && number < e.number);
     }
   }
 
-  private final Bag near = new Bag();
-  private final Bag far = new Bag();
-  private final @Nullable Bag[] wheel = new Bag[BUCKETS];
+  /** Four children a node: a small heap stays in few cache lines. */
+  private static final class Heap {
+    private @Nullable Event[] events = new Event[64];
+    private int size;
 
-  /** Emptied buckets, used again so that memory follows what is pending. */
-  private final ArrayDeque<Bag> spare = new ArrayDeque<>();
+    private Event at(int i) {
+      return Objects.requireNonNull(events[i]);
+    }
+
+    @Nullable Event first() {
+      return events[0];
+    }
+
+    void push(Event e) {
+      if (size == events.length) {
+        events = Arrays.copyOf(events, 2 * size);
+      }
+      int i = size++;
+      while (i > 0 && e.before(at((i - 1) >> 2))) {
+        events[i] = events[(i - 1) >> 2];
+        i = (i - 1) >> 2;
+      }
+      events[i] = e;
+    }
+
+    /** Takes the first event away; there must be one. */
+    Event pop() {
+      Event first = at(0);
+      Event last = at(--size);
+      events[size] = null;
+      int i = 0;
+      while (size > 0) {
+        int best = -1;
+        int end = Math.min(4 * i + 5, size);
+        for (int c = 4 * i + 1; c < end; c++) {
+          if (best < 0 || at(c).before(at(best))) {
+            best = c;
+          }
+        }
+        if (best < 0 || !at(best).before(last)) {
+          events[i] = last;
+          break;
+        }
+        events[i] = events[best];
+        i = best;
+      }
+      return first;
+    }
+  }
+
+  private final Heap near = new Heap();
+  private final Heap far = new Heap();
+  private final @Nullable Event[] wheel = new Event[BUCKETS];
 
   private long now;
   private long inserted;
@@ -108,9 +94,6 @@ final class EventQueue {
 
   /** The bucket whose events are in {@link #near}. */
   private long bucket;
-
-  /** Stands where an event was, so that its memory can go. */
-  private static void nothing() {}
 
   long now() {
     return now;
@@ -122,75 +105,89 @@ final class EventQueue {
    * @param life whose end makes it void, null for none
    */
   void in(long delay, @Nullable Life life, Runnable action) {
-    long time = now + Math.max(0, delay);
-    long number = inserted++;
-    long b = time >> BUCKET_BITS;
+    add(new Event(now + Math.max(0, delay), reserve(), action, life));
+  }
+
+  /** A place in the order of insertion, for an event that may have to be scheduled. */
+  long reserve() {
+    return inserted++;
+  }
+
+  /** Schedules what has had its place in the order of insertion since {@link #reserve}. */
+  void at(long time, long number, @Nullable Life life, Runnable action) {
+    add(new Event(Math.max(now, time), number, action, life));
+  }
+
+  private void add(Event event) {
+    long b = event.time >> BUCKET_BITS;
     if (b <= bucket) {
-      near.push(time, number, action, life);
+      near.push(event);
     } else if (b - bucket < BUCKETS) {
       int i = (int) (b & (BUCKETS - 1));
-      Bag bag = wheel[i];
-      if (bag == null) {
-        bag = spare.isEmpty() ? new Bag() : spare.removeLast();
-        wheel[i] = bag;
-      }
-      bag.add(time, number, action, life);
+      event.next = wheel[i];
+      wheel[i] = event;
       inWheel++;
     } else {
-      far.push(time, number, action, life);
+      far.push(event);
     }
   }
 
-  /** Fills {@link #near} from the next bucket that has events, not beyond {@code time}. */
-  private boolean fill(long time) {
-    while (near.size == 0) {
-      if (inWheel == 0 && far.size == 0) {
-        return false;
+  /** The next event, null if there is none not beyond the bucket of {@code time}. */
+  private @Nullable Event next(long time) {
+    Event first = near.first();
+    while (first == null) {
+      Event later = far.first();
+      if (inWheel == 0 && later == null) {
+        return null;
       }
-      long next = inWheel > 0 ? bucket + 1 : far.times[0] >> BUCKET_BITS;
-      if (next > time >> BUCKET_BITS) {
-        return false;
+      long b = inWheel > 0 || later == null ? bucket + 1 : later.time >> BUCKET_BITS;
+      if (b > time >> BUCKET_BITS) {
+        return null;
       }
-      bucket = next;
-      while (far.size > 0 && far.times[0] >> BUCKET_BITS <= bucket) {
-        near.push(far.times[0], far.numbers[0], far.actions[0], far.lives[0]);
-        far.pop();
+      bucket = b;
+      while (later != null && later.time >> BUCKET_BITS <= bucket) {
+        near.push(far.pop());
+        later = far.first();
       }
       int i = (int) (bucket & (BUCKETS - 1));
-      Bag bag = wheel[i];
-      if (bag != null) {
-        inWheel -= bag.size;
-        bag.drainTo(near);
-        wheel[i] = null;
-        spare.addLast(bag);
+      for (Event e = wheel[i]; e != null; ) {
+        Event following = e.next;
+        e.next = null;
+        near.push(e);
+        inWheel--;
+        e = following;
       }
+      wheel[i] = null;
+      first = near.first();
     }
-    return true;
+    return first;
   }
 
   /** Whether anything is left that happens not later than {@code time}. */
   boolean due(long time) {
-    return fill(time) && near.times[0] <= time;
+    Event first = next(time);
+    return first != null && first.time <= time;
   }
 
   boolean isEmpty() {
-    return near.size == 0 && inWheel == 0 && far.size == 0;
+    return near.first() == null && inWheel == 0 && far.first() == null;
   }
 
   /** Moves the clock to the next event and runs it; there must be one. */
   void runNext() {
-    fill(Long.MAX_VALUE);
-    now = near.times[0];
-    Runnable action = near.actions[0];
-    Life life = near.lives[0];
-    near.pop();
+    if (next(Long.MAX_VALUE) == null) {
+      throw new IllegalStateException("nothing is left to happen");
+    }
+    Event event = near.pop();
+    now = event.time;
+    Life life = event.life;
     if (life == null) {
-      action.run();
+      event.action.run();
     } else if (life.live()) {
       if (life.paused() > 0) {
-        in(life.paused(), life, action);
+        in(life.paused(), life, event.action);
       } else {
-        action.run();
+        event.action.run();
       }
     }
   }

@@ -46,6 +46,10 @@ final class Life {
 
   private boolean syncing;
   private boolean lazyDue;
+
+  /** A sync of lazily written records is on its way; it takes those that follow along. */
+  private boolean lazyWaiting;
+
   private long lastEmitted;
   private long lastPersist;
   private long synced;
@@ -220,17 +224,19 @@ final class Life {
 
   private void persist(Effect.Persist e, long number) {
     host.disk.write(e.records());
-    if (e.lazily()) {
+    if (!e.lazily()) {
+      lastPersist = number;
+      startSync();
+    } else if (!lazyWaiting) {
+      lazyWaiting = true;
       in(
           LAZY_SYNC_NANOS,
           () -> {
+            lazyWaiting = false;
             lazyDue = true;
             startSync();
             release();
           });
-    } else {
-      lastPersist = number;
-      startSync();
     }
   }
 

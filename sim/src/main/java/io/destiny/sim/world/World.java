@@ -342,6 +342,15 @@ public final class World {
     events.in(delay, null, action);
   }
 
+  /** See {@link EventQueue#reserve}. */
+  long reserve() {
+    return events.reserve();
+  }
+
+  void at(long time, long number, Life life, Runnable action) {
+    events.at(time, number, life, action);
+  }
+
   long wallMillis(int replica) {
     return START_MILLIS + events.now() / 1_000_000 + skewMillis[replica];
   }
