@@ -17,6 +17,9 @@ public final class Domain {
   /** Length of what precedes the fields. */
   public static final int PREFIX_BYTES = 16 + 1 + 16 + 4 + 1 + 2 + 4 + 8;
 
+  /** Length of S1. */
+  private static final int SHARE_BYTES = PREFIX_BYTES + 1 + Digest.BYTES;
+
   private final byte[] cluster;
   private final long epoch;
 
@@ -42,7 +45,17 @@ public final class Domain {
 
   /** The start of a statement; the caller appends the fields. */
   public Writer begin(StatementKind kind, int instance, long view, long sequence) {
-    Writer w = new Writer(PREFIX_BYTES + 64);
+    return begin(64, kind, instance, view, sequence);
+  }
+
+  /**
+   * @param fields the length of what the caller appends: then no byte is copied once more
+   */
+  private Writer begin(int fields, StatementKind kind, int instance, long view, long sequence) {
+    return prefix(new Writer(PREFIX_BYTES + fields), kind, instance, view, sequence);
+  }
+
+  private Writer prefix(Writer w, StatementKind kind, int instance, long view, long sequence) {
     kind.writeTag(w);
     return w.u8(VERSION)
         .raw(cluster)
@@ -55,27 +68,36 @@ public final class Domain {
 
   /** What a client signs: c u64, op. */
   public byte[] request(long client, long timestamp, byte[] operation) {
-    return begin(StatementKind.REQUEST, 0, 0, timestamp).u64(client).bytes(operation).toBytes();
+    return begin(12 + operation.length, StatementKind.REQUEST, 0, 0, timestamp)
+        .u64(client)
+        .bytes(operation)
+        .toBytes();
   }
 
   /** P = H("LH-PROP", inst, v, s, d), linear-hybster.md §1. */
   public Digest proposal(int instance, long view, long slot, Digest value) {
-    return Digest.of(begin(StatementKind.PROPOSAL, instance, view, slot).digest(value).toBytes());
+    return Digest.of(
+        begin(Digest.BYTES, StatementKind.PROPOSAL, instance, view, slot).digest(value).toBytes());
   }
 
   /** S1: what a share of an ordering key signs; the same bytes for all replicas. */
   public byte[] share(int instance, int counter, long value, Digest message) {
-    return begin(StatementKind.SHARE, instance, 0, value).u8(counter).digest(message).toBytes();
+    Writer w = new Writer(SHARE_BYTES);
+    return share(w, instance, counter, value, message).toBytes();
+  }
+
+  private Writer share(Writer w, int instance, int counter, long value, Digest message) {
+    return prefix(w, StatementKind.SHARE, instance, 0, value).u8(counter).digest(message);
   }
 
   /** What the enclave's own Ed25519 key signs beside a share: i u16, b u64, S1. */
   public byte[] shareSignature(
       int replica, long boot, int instance, int counter, long value, Digest message) {
-    return begin(StatementKind.SHARE_SIGNATURE, instance, 0, value)
-        .u16(replica)
-        .u64(boot)
-        .raw(share(instance, counter, value, message))
-        .toBytes();
+    Writer w =
+        begin(10 + SHARE_BYTES, StatementKind.SHARE_SIGNATURE, instance, 0, value)
+            .u16(replica)
+            .u64(boot);
+    return share(w, instance, counter, value, message).toBytes();
   }
 
   /** S2: a continuing certificate's statement: i u16, b u64, ctr u8, previous value u64, m. */
@@ -98,7 +120,7 @@ public final class Domain {
 
   /** X = ("LH-EXEC", inst, s, g, resultRoot). */
   public byte[] execution(int instance, long slot, long position, Digest resultRoot) {
-    return begin(StatementKind.EXECUTION, instance, 0, slot)
+    return begin(8 + Digest.BYTES, StatementKind.EXECUTION, instance, 0, slot)
         .u64(position)
         .digest(resultRoot)
         .toBytes();

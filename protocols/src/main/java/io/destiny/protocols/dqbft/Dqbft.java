@@ -56,6 +56,7 @@ public final class Dqbft implements Protocol {
   private final Proposer proposer;
   private final OrderPrimary primary;
   private final StatusExchange statuses;
+  private final Turn certifierTurn = turn(CERTIFIER);
   private long lastJob;
   private boolean gateTimer;
   private @Nullable Step step;
@@ -164,7 +165,7 @@ public final class Dqbft implements Protocol {
   }
 
   Turn certifierTurn() {
-    return turn(CERTIFIER);
+    return certifierTurn;
   }
 
   /** covered_n or h_n changed: the O-primary looks again at what it holds (§4 rule 3). */

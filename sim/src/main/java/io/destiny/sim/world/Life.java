@@ -39,6 +39,7 @@ final class Life {
   private final Application application;
   private final Deque<Held> held = new ArrayDeque<>();
   private final Processor processor;
+  private final Turn turn = new Turn();
   private boolean live = true;
 
   /** What a turn asked for is carried out when all of it is known. */
@@ -132,9 +133,13 @@ final class Life {
       return;
     }
     world.listeners().input(host.id, input);
-    List<Effect> effects = new ArrayList<>();
+    // Used again by the next turn; a turn never begins within another.
+    List<Effect> effects = turn.effects;
+    if (!effects.isEmpty()) {
+      throw new WorldFailure("R" + host.id + " takes a turn within a turn", null);
+    }
     try {
-      protocol.on(input, new Turn(effects));
+      protocol.on(input, turn);
     } catch (RuntimeException e) {
       throw new WorldFailure("R" + host.id + " threw on " + input.getClass().getSimpleName(), e);
     }
@@ -146,6 +151,7 @@ final class Life {
       emit(effect);
     }
     emitting = false;
+    effects.clear();
     release();
     processor.turned();
   }
@@ -337,11 +343,7 @@ final class Life {
   }
 
   private final class Turn implements Step {
-    private final List<Effect> effects;
-
-    Turn(List<Effect> effects) {
-      this.effects = effects;
-    }
+    private final List<Effect> effects = new ArrayList<>();
 
     @Override
     public long now() {
