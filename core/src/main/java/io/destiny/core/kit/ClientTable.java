@@ -73,6 +73,18 @@ public final class ClientTable {
   }
 
   /**
+   * The result of this very request; null if it is not the client's last, or was too long to keep.
+   */
+  public byte @Nullable [] result(Request request) {
+    Entry e = executed(request.client());
+    if (e == null || e.result == null || Outcome.isNotKept(e.result)) {
+      return null;
+    }
+    boolean last = e.timestamp == request.timestamp() && e.request.equals(request.digest());
+    return last ? e.result : null;
+  }
+
+  /**
    * The last executed timestamp, -1 for a client never seen. Timestamps are unsigned and below
    * 2^63.
    */

@@ -28,8 +28,28 @@ public final class ExecCertifier {
   /** One executed request, in the order of its batch. */
   public record Leaf(Request request, byte[] result) {}
 
+  /** Where the results of clients' last requests are. */
+  @FunctionalInterface
+  public interface Results {
+    /** The result of this request; null if the client has gone on, or it was too long to keep. */
+    byte @Nullable [] of(Request request);
+  }
+
+  /** Results longer than this are not kept a second time. */
+  private static final int SMALL_RESULT = 64;
+
   /** A slot that was executed. */
   public record Executed(int instance, long slot, long position, List<Leaf> leaves) {}
+
+  /**
+   * A leaf as it is kept.
+   *
+   * @param result null: the table of the clients has it, for as long as its client may ask
+   */
+  private record Kept(Request request, byte @Nullable [] result) {}
+
+  /** What is kept of a slot that was executed. */
+  private record Done(int instance, long slot, long position, List<Kept> leaves) {}
 
   private enum JobKind {
     SIGN,
@@ -48,7 +68,7 @@ public final class ExecCertifier {
     /** Leaves that clients asked for again; null: none, as nearly always. */
     @Nullable TreeSet<Integer> waiting;
 
-    @Nullable Executed executed;
+    @Nullable Done executed;
     Digest statementDigest = MerkleTree.EMPTY;
     Digest root = MerkleTree.EMPTY;
     List<List<Digest>> levels = List.of();
@@ -69,13 +89,18 @@ public final class ExecCertifier {
   }
 
   private final Settings settings;
+  private final Results results;
   private final List<LongMap<State>> slots = new ArrayList<>();
   private final LongMap<Job> jobs = new LongMap<>();
   private final LongMap<Place> places = new LongMap<>();
   private final Blacklist blacklist;
 
-  public ExecCertifier(Settings settings) {
+  /**
+   * @param results the table of the clients, up to date when {@link #executed} is called
+   */
+  public ExecCertifier(Settings settings, Results results) {
     this.settings = settings;
+    this.results = results;
     this.blacklist = new Blacklist(settings.n());
     for (int i = 0; i < settings.n(); i++) {
       slots.add(new LongMap<>());
@@ -103,16 +128,19 @@ public final class ExecCertifier {
    */
   public void executed(Executed executed, int first, Turn turn) {
     State s = state(executed.instance, executed.slot);
-    s.executed = executed;
+    List<Kept> kept = new ArrayList<>(executed.leaves.size());
     List<Digest> leaves = new ArrayList<>(executed.leaves.size());
     for (int i = 0; i < executed.leaves.size(); i++) {
       Leaf leaf = executed.leaves.get(i);
       Request r = leaf.request;
       leaves.add(Reply.leaf(r.client(), r.timestamp(), r.digest(), leaf.result));
+      boolean twice = leaf.result.length > SMALL_RESULT && results.of(r) != null;
+      kept.add(new Kept(r, twice ? null : leaf.result));
       if (better(r.timestamp(), places.get(r.client()))) {
         places.put(r.client(), new Place(r.timestamp(), executed.instance, executed.slot, i));
       }
     }
+    s.executed = new Done(executed.instance, executed.slot, executed.position, kept);
     s.levels = MerkleTree.levels(leaves);
     s.root = s.levels.getLast().getFirst();
     byte[] statement = statement(executed.instance, executed.slot, executed.position, s.root);
@@ -209,7 +237,7 @@ public final class ExecCertifier {
   }
 
   private void combine(int instance, long slot, State s, Turn turn) {
-    Executed e = s.executed;
+    Done e = s.executed;
     if (e == null || s.own == null || s.busy || s.proof != null) {
       return;
     }
@@ -284,7 +312,7 @@ public final class ExecCertifier {
   }
 
   private static KitMessage.ExecSig execSig(State s, Share own) {
-    Executed e = s.executed;
+    Done e = s.executed;
     if (e == null) {
       throw new IllegalStateException("a share is made after execution");
     }
@@ -341,7 +369,7 @@ public final class ExecCertifier {
       return;
     }
     s.busy = false;
-    Executed e = s.executed;
+    Done e = s.executed;
     if (e == null || s.verified) {
       return;
     }
@@ -351,7 +379,7 @@ public final class ExecCertifier {
     turn.emit(new Effect.StopTimer(timer(e.instance, e.slot)));
     turn.emit(new Effect.Broadcast(s.proof));
     for (int leaf = 0; leaf < e.leaves.size(); leaf++) {
-      turn.emit(new Effect.Answer(reply(s, e, leaf, new Reply.Proof(certificate))));
+      answer(s, e, leaf, new Reply.Proof(certificate), turn);
     }
     s.waiting = null;
   }
@@ -410,17 +438,17 @@ public final class ExecCertifier {
   }
 
   private void answer(State s, int leaf, Turn turn) {
-    Executed e = s.executed;
+    Done e = s.executed;
     if (e == null) {
       return;
     }
     if (s.proof != null && s.verified) {
-      turn.emit(new Effect.Answer(reply(s, e, leaf, new Reply.Proof(s.proof.certificate()))));
+      answer(s, e, leaf, new Reply.Proof(s.proof.certificate()), turn);
     } else if (s.proof != null) {
       await(s, leaf);
       verify(s, s.proof, turn);
     } else if (s.own != null) {
-      turn.emit(new Effect.Answer(reply(s, e, leaf, new Reply.Vote(s.own))));
+      answer(s, e, leaf, new Reply.Vote(s.own), turn);
     } else {
       await(s, leaf);
     }
@@ -432,8 +460,13 @@ public final class ExecCertifier {
     s.waiting = waiting;
   }
 
-  private Reply reply(State s, Executed e, int leaf, Reply.Evidence evidence) {
-    Leaf l = e.leaves.get(leaf);
+  private void answer(State s, Done e, int leaf, Reply.Evidence evidence, Turn turn) {
+    Kept l = e.leaves.get(leaf);
+    byte[] result = l.result == null ? results.of(l.request) : l.result;
+    if (result == null) {
+      // The client has gone on: it has its answer.
+      return;
+    }
     Reply.Place place =
         new Reply.Place(
             e.instance,
@@ -443,14 +476,16 @@ public final class ExecCertifier {
             leaf,
             e.leaves.size(),
             MerkleTree.path(s.levels, leaf));
-    return new Reply(
-        settings.domain().epoch(),
-        l.request.client(),
-        l.request.timestamp(),
-        l.request.digest(),
-        l.result,
-        place,
-        evidence);
+    turn.emit(
+        new Effect.Answer(
+            new Reply(
+                settings.domain().epoch(),
+                l.request.client(),
+                l.request.timestamp(),
+                l.request.digest(),
+                result,
+                place,
+                evidence)));
   }
 
   /**
@@ -472,7 +507,7 @@ public final class ExecCertifier {
       turn.emit(new Effect.StopTimer(timer(instance, slot)));
     }
     if (s.executed != null) {
-      for (Leaf leaf : s.executed.leaves) {
+      for (Kept leaf : s.executed.leaves) {
         Place place = places.get(leaf.request.client());
         if (place != null && place.instance == instance && place.slot == slot) {
           places.remove(leaf.request.client());

@@ -17,7 +17,9 @@ class ExecCertifierTest {
   private static final Request REQUEST = KitFixture.request(7, 1, "op");
   private static final byte[] RESULT = KitFixture.bytes("result");
 
-  private final ExecCertifier certifier = new ExecCertifier(KitFixture.settings(3, 0));
+  private final ClientTable table = new ClientTable();
+  private final ExecCertifier certifier =
+      new ExecCertifier(KitFixture.settings(3, 0), r -> table.result(r));
   private final RecordingTurn turn = new RecordingTurn();
   private Digest root;
 
@@ -30,7 +32,7 @@ class ExecCertifierTest {
     assertThat(turn.jobs.get(turn.job())).isInstanceOf(Work.SignExecution.class);
     certifier.onComputed(turn.job(), new Result.Signed(KitFixture.share(0)), turn);
     RecordingTurn other = new RecordingTurn();
-    ExecCertifier peer = new ExecCertifier(KitFixture.settings(3, 1));
+    ExecCertifier peer = new ExecCertifier(KitFixture.settings(3, 1), r -> table.result(r));
     peer.executed(
         new ExecCertifier.Executed(0, 1, 1, List.of(new ExecCertifier.Leaf(REQUEST, RESULT))),
         0,
@@ -112,5 +114,32 @@ class ExecCertifierTest {
     certifier.onTimer(0, 1, turn);
     certifier.onTimer(0, 1, turn);
     assertThat(turn.sentTo(1).size() + turn.sentTo(2).size()).isEqualTo(2);
+  }
+
+  @Test
+  void aLongResultIsTakenFromTheTableAsLongAsItsClientMayAsk() {
+    Request first = KitFixture.request(7, 2, "long");
+    byte[] result = new byte[1000];
+    result[999] = 5;
+    assertThat(table.order(first)).isEqualTo(ClientTable.Disposition.FRESH);
+    table.store(first, result);
+    certifier.executed(
+        new ExecCertifier.Executed(0, 2, 2, List.of(new ExecCertifier.Leaf(first, result))),
+        0,
+        turn);
+    certifier.onComputed(turn.job(), new Result.Signed(KitFixture.share(0)), turn);
+    ClientTable.Entry entry = table.get(first.client());
+    assertThat(entry).isNotNull();
+    certifier.answer(first, entry, turn);
+    Reply vote = turn.all(Effect.Answer.class).getLast().reply();
+    assertThat(vote.result()).isEqualTo(result);
+    assertThat(vote.pathHolds()).isTrue();
+
+    Request next = KitFixture.request(7, 3, "next");
+    table.order(next);
+    table.store(next, new byte[200]);
+    int answers = turn.all(Effect.Answer.class).size();
+    certifier.answer(first, entry, turn);
+    assertThat(turn.all(Effect.Answer.class)).as("the client has gone on").hasSize(answers);
   }
 }

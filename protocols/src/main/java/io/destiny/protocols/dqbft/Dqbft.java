@@ -73,7 +73,7 @@ public final class Dqbft implements Protocol {
     this.orderingPort = new InstancePort(this, Instances.ORDER);
     this.order = new GlobalOrder(settings, this);
     this.recovery = new Recovery(settings, this);
-    this.certifier = new ExecCertifier(settings);
+    this.certifier = new ExecCertifier(settings, request -> order().clients().result(request));
     int self = settings.self();
     this.proposer = new Proposer(settings, this, dissemination.get(self), ports.get(self));
     this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
