@@ -156,7 +156,7 @@ public final class Faults {
         case WIPE -> crash(world, f, replica, true);
         case RESTART -> back(world, replica);
         case PAUSE -> world.pause(replica, f.until() - world.now());
-        case DISK_FAULT -> world.unreliableDisk(replica, injected.seed() + replica);
+        case DISK_FAULT -> world.unreliableDisk(replica, injected.seed() + replica, injected::count);
         case RESTART_TRUSTED -> {
           world.enclave(replica).restart();
           crash(world, f, replica, false);
