@@ -1,6 +1,8 @@
 package io.destiny.sim.check;
 
+import io.destiny.core.app.StateMachine;
 import io.destiny.core.model.FaultModel;
+import io.destiny.sim.workload.SharedStore;
 import io.destiny.sim.world.TinyStore;
 import io.destiny.sim.world.World;
 import java.util.Set;
@@ -46,7 +48,11 @@ public final class Oracles {
   private static Oracles safety(World world, @Nullable Set<Integer> correct) {
     boolean hybrid = world.options().rule().model() == FaultModel.HYBRID;
     Scope scope = new Scope(world.options().rule().n(), hybrid, correct);
-    ExecutionCheck execution = new ExecutionCheck(scope, world.options().application().get());
+    StateMachine application = world.options().application().get();
+    // The reference has a memory of its own: what replicas share, one that lies could spoil.
+    StateMachine reference =
+        application instanceof SharedStore ? SharedStore.alone() : application;
+    ExecutionCheck execution = new ExecutionCheck(scope, reference);
     CostCheck cost = new CostCheck(scope);
     world
         .listen(new AgreementCheck(scope))
@@ -62,18 +68,19 @@ public final class Oracles {
         .listen(new MemoryCheck(scope))
         .listen(cost)
         .listen(new Occasions(scope));
-    if (world.options().encoded()) {
+    // Where nobody lies the gate is not tried, and bytes that are made for it alone cost much.
+    if (world.options().encoded() || scope.liars()) {
       world.listen(new GateCheck(scope, world.options().domain()));
     }
     LinearizabilityCheck histories = null;
-    if (world.options().application().get() instanceof TinyStore) {
+    if (application instanceof TinyStore) {
       histories = new LinearizabilityCheck(scope);
       world.listen(histories);
     }
     return new Oracles(scope, cost, histories);
   }
 
-  /** How often each oracle checked something, by its name. */
+  /** How often each oracle that had an occasion checked something, by its name. */
   public SortedMap<String, Long> checked() {
     return scope.checked();
   }
