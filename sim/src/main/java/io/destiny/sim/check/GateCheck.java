@@ -163,7 +163,8 @@ public final class GateCheck implements TraceListener {
 
   /** Lists that name nothing but what somebody has executed, from the first on. */
   private void forget(Shown shown) {
-    while (!shown.lists.isEmpty() && shown.lists.firstEntry().getValue().stream().allMatch(this::over)) {
+    while (!shown.lists.isEmpty()
+        && shown.lists.firstEntry().getValue().stream().allMatch(this::over)) {
       shown.lists.pollFirstEntry();
     }
   }

@@ -50,8 +50,7 @@ public final class Oracles {
     Scope scope = new Scope(world.options().rule().n(), hybrid, correct);
     StateMachine application = world.options().application().get();
     // The reference has a memory of its own: what replicas share, one that lies could spoil.
-    StateMachine reference =
-        application instanceof SharedStore ? SharedStore.alone() : application;
+    StateMachine reference = application instanceof SharedStore ? SharedStore.alone() : application;
     ExecutionCheck execution = new ExecutionCheck(scope, reference);
     CostCheck cost = new CostCheck(scope);
     world

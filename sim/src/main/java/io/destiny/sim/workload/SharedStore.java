@@ -87,8 +87,7 @@ public final class SharedStore implements StateMachine {
           Digest.of(
               new Writer(128).digest(history).digest(given).u64(at).u64(timeMillis).toBytes());
       List<byte[]> results = results(after, commands);
-      known =
-          new Applied(history, given, timeMillis, after, results, memory.applied.get(at));
+      known = new Applied(history, given, timeMillis, after, results, memory.applied.get(at));
       memory.applied.put(at, known);
     }
     position = at;

@@ -92,7 +92,7 @@ final class PowerFailure {
     return places;
   }
 
-  /** To one of three logs with something in them; the others stay as they are. */
+  /** To two of three logs with something in them; the others stay as they are. */
   private void damage(List<@Nullable Image> places) {
     if (places.isEmpty()) {
       return;
@@ -102,7 +102,7 @@ final class PowerFailure {
     if (image == null) {
       return;
     }
-    switch (more.nextInt(6)) {
+    switch (more.nextInt(3)) {
       case 0 -> {
         places.set(at, more.nextBoolean() ? cut(image) : changed(image));
         struck.accept("diskTorn");
@@ -182,7 +182,7 @@ final class PowerFailure {
    * manifest, which is written last, came to the disk too, and nobody was told.
    */
   int chunks(int all) {
-    int written = more.nextInt(all + 2);
+    int written = more.nextBoolean() ? all + 1 : more.nextInt(all + 1);
     struck.accept(written > all ? "diskSnapshotUntold" : "diskSnapshotCut");
     return written;
   }
