@@ -75,6 +75,11 @@ public final class Scope {
     return counts.computeIfAbsent(id, i -> new Count());
   }
 
+  /** Whether an oracle is part of the run. */
+  boolean has(String id) {
+    return counts.containsKey(id);
+  }
+
   /** How often each oracle that had an occasion checked something. */
   SortedMap<String, Long> checked() {
     SortedMap<String, Long> all = new TreeMap<>();

@@ -213,10 +213,14 @@ final class SwarmRun implements TraceListener {
           "%d of %d requests are not answered %d ms after GST; %s"
               .formatted(issued - answered, issued, bound / MILLISECOND, statuses()));
     }
+    enough(answered);
+    caughtUp(Bounds.catchUp(plan.tuning));
+  }
+
+  static void enough(long answered) {
     if (answered < FEWEST_ANSWERS) {
       throw new Violation("V1", "only " + answered + " answers");
     }
-    caughtUp(Bounds.catchUp(plan.tuning));
   }
 
   /** L3: replicas that follow the protocol and kept their state end with one history. */

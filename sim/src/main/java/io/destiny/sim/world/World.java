@@ -212,6 +212,12 @@ public final class World {
     return hosts.get(replica).disk.size();
   }
 
+  /** How many effects of a replica wait for its disk. */
+  public int held(int replica) {
+    Life life = hosts.get(replica).life();
+    return life == null ? 0 : life.held();
+  }
+
   /** How many durable snapshots a replica has. */
   public int snapshots(int replica) {
     return hosts.get(replica).disk.snapshots();
