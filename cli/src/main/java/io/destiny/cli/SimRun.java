@@ -133,7 +133,9 @@ final class SimRun {
       } else {
         loaded();
       }
-      if (oracles != null) {
+      if (oracles != null && faultFree()) {
+        oracles.finishFaultFree();
+      } else if (oracles != null) {
         oracles.finish();
       }
     } catch (Violation v) {
@@ -144,6 +146,10 @@ final class SimRun {
     progress.clear();
     wallSeconds = (System.nanoTime() - began) / 1e9;
     return report();
+  }
+
+  private boolean faultFree() {
+    return plan.crashed() == 0 && faults.plan().isEmpty() && faults.byzantine().isEmpty();
   }
 
   private void place(Long client, int region) {

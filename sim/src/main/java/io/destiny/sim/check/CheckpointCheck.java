@@ -132,6 +132,15 @@ public final class CheckpointCheck implements TraceListener {
 
   @Override
   public void input(int replica, Input input) {
+    if (input instanceof Input.Started s) {
+      // Also what became durable in an earlier life and nobody was told of.
+      Set<Long> there = durable.computeIfAbsent(replica, r -> new HashSet<>());
+      s.earlier().forEach(saved -> there.add(saved.slot()));
+      Input.SavedCheckpoint newest = s.checkpoint();
+      if (newest != null) {
+        there.add(newest.slot());
+      }
+    }
     if (!(input instanceof Input.Snapshot(Input.SnapshotEvent event)) || !scope.correct(replica)) {
       return;
     }

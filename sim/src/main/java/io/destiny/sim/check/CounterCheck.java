@@ -10,6 +10,10 @@ import java.util.Map;
 /**
  * A trusted counter's value binds at most one message (S12, T1, T4), and new values never fall
  * (T2). It keeps its own record and does not ask the subsystem.
+ *
+ * <p>Continuing certificates (F4) have values of their own and new ones never fall. That the ranges
+ * they cover neither overlap nor leave gaps that nobody explains is not asked yet: nothing uses
+ * them before there are view changes.
  */
 public final class CounterCheck implements TraceListener {
   private record Counter(int replica, int instance, int counter) {}

@@ -32,6 +32,10 @@ public final class ExecutionCheck implements TraceListener {
   private final Map<Long, Place> places = new HashMap<>();
   private final Map<Call, Effected> calls = new HashMap<>();
   private final Map<Integer, Long> next = new HashMap<>();
+
+  /** By client, the highest timestamp that took effect. */
+  private final Map<Long, Long> last = new HashMap<>();
+
   private long referenceAt;
 
   /**
@@ -85,6 +89,7 @@ public final class ExecutionCheck implements TraceListener {
   private void effected(Effect.Execute e, int i, byte[] result) {
     Command c = e.commands().get(i);
     s7.checked++;
+    last.merge(c.client(), c.timestamp(), Math::max);
     Effected known =
         calls.computeIfAbsent(
             new Call(c.client(), c.timestamp()),
@@ -148,6 +153,11 @@ public final class ExecutionCheck implements TraceListener {
       }
     }
     return true;
+  }
+
+  /** The client's highest timestamp that took effect, -1: none did. */
+  long last(long client) {
+    return last.getOrDefault(client, -1L);
   }
 
   /** Where a request took effect and with which results; null if it never did. */

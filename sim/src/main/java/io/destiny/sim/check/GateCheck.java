@@ -23,8 +23,7 @@ import java.util.TreeMap;
 
 /**
  * The vote gate (S4, dqbft.md §4 rule 4): a correct replica votes for an O-list only if it was
- * shown every slot that the list adds. Reads the lists out of the bytes of the proposals, so it
- * sees nothing in a world that does not encode.
+ * shown every slot that the list adds. Reads the lists out of the bytes of the proposals.
  */
 public final class GateCheck implements TraceListener {
   /** Header, digest, share, attestation; then the list: time u64, count u16, entries. */
@@ -151,6 +150,7 @@ public final class GateCheck implements TraceListener {
       return;
     }
     Shown shown = shown(replica);
+    forget(shown);
     long slot = Counters.slot(f1.value());
     for (Proposed list : shown.lists.getOrDefault(slot, List.of())) {
       Digest statement =
@@ -159,6 +159,18 @@ public final class GateCheck implements TraceListener {
         judge(replica, shown, slot, list);
       }
     }
+  }
+
+  /** Lists that name nothing but what somebody has executed, from the first on. */
+  private void forget(Shown shown) {
+    while (!shown.lists.isEmpty()
+        && shown.lists.firstEntry().getValue().stream().allMatch(this::over)) {
+      shown.lists.pollFirstEntry();
+    }
+  }
+
+  private boolean over(Proposed list) {
+    return list.entries.stream().allMatch(e -> e.slot <= executed.getOrDefault(e.instance, 0L));
   }
 
   private void judge(int replica, Shown shown, long slot, Proposed list) {

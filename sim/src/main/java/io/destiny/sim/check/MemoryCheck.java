@@ -1,10 +1,23 @@
 package io.destiny.sim.check;
 
+import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Request;
+import io.destiny.core.statement.MalformedException;
+import io.destiny.core.statement.Reader;
+import io.destiny.sim.world.ClientStub;
 import io.destiny.sim.world.TraceListener;
 import io.destiny.sim.world.World;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
-/** What a replica keeps is bounded by its windows (S18): looked at each simulated second. */
+/**
+ * What a replica keeps is bounded by its windows (S18), looked at each simulated second: records,
+ * timers, snapshots, slots, and effects that wait for the disk. In each checkpoint its client table
+ * has at most the clients that ever signed something, with bounded results. Bytes kept for a peer
+ * are not measured: no protocol says how many it keeps.
+ */
 public final class MemoryCheck implements TraceListener {
   private static final long SECOND = 1_000_000_000L;
 
@@ -17,8 +30,15 @@ public final class MemoryCheck implements TraceListener {
   /** Each instance's window, and twice that for the proofs of what was executed. */
   private static final int SLOTS_A_WINDOW = 3;
 
+  /** Effects that a slot may have waiting: votes, certificates, proofs, replies. */
+  private static final int HELD_A_SLOT = 8;
+
+  /** A kept result, and its header. */
+  private static final int MOST_KEPT = (16 << 10) + 16;
+
   private final Scope scope;
   private final Scope.Count s18;
+  private final Set<Long> clients = new HashSet<>();
   private long nextLook = SECOND;
 
   public MemoryCheck(Scope scope) {
@@ -41,14 +61,15 @@ public final class MemoryCheck implements TraceListener {
                 world.logSize(i),
                 world.timers(i).size(),
                 world.snapshots(i),
-                world.status(i).slots()),
+                world.status(i).slots(),
+                world.held(i)),
             t);
       }
     }
   }
 
   /** What one replica keeps at one instant. */
-  record Kept(int replica, long records, long timers, long snapshots, long slots) {}
+  record Kept(int replica, long records, long timers, long snapshots, long slots, long held) {}
 
   void look(Kept kept, Settings.Tuning t) {
     s18.checked++;
@@ -60,8 +81,44 @@ public final class MemoryCheck implements TraceListener {
     if (kept.records > 2 * RECORDS_A_SLOT * slots
         || kept.timers > TIMERS_A_SLOT * 2 * slots + 8L * (scope.n() + 1)
         || kept.snapshots > snapshots
-        || kept.slots > SLOTS_A_WINDOW * slots) {
+        || kept.slots > SLOTS_A_WINDOW * slots
+        || kept.held > HELD_A_SLOT * slots) {
       throw new Violation("S18", "beyond its bounds: " + kept);
+    }
+  }
+
+  @Override
+  public void issued(ClientStub client, Request request) {
+    clients.add(request.client());
+  }
+
+  @Override
+  public void released(int replica, long number, Effect effect) {
+    if (effect instanceof Effect.TakeSnapshot t && scope.correct(replica) && !t.parts().isEmpty()) {
+      clients(replica, t.parts().getFirst(), clients.size());
+    }
+  }
+
+  /** A client table: client u64, timestamp u64, request digest, result with its length. */
+  void clients(int replica, List<byte[]> table, int most) {
+    s18.checked++;
+    int entries = 0;
+    for (byte[] chunk : table) {
+      try {
+        Reader r = new Reader(chunk);
+        while (r.remaining() > 0) {
+          r.u64();
+          r.u64();
+          r.digest();
+          r.bytes(MOST_KEPT);
+          entries++;
+        }
+      } catch (MalformedException e) {
+        throw new Violation("S18", "R" + replica + " keeps what is no client table");
+      }
+    }
+    if (entries > most) {
+      throw new Violation("S18", "R%d keeps %d clients of %d".formatted(replica, entries, most));
     }
   }
 }

@@ -12,10 +12,18 @@ import io.destiny.sim.world.TraceListener;
  * reads, so that one that has gone blind is found (V1).
  */
 final class Occasions implements TraceListener {
-  private final Scope scope;
+  /** By then somebody has been up at a full second. */
+  private static final long LONG_UP = 4_000_000_000L;
 
-  Occasions(Scope scope) {
+  private final Scope scope;
+  private final boolean conduct;
+
+  /**
+   * @param conduct whether anybody asks how replicas behave
+   */
+  Occasions(Scope scope, boolean conduct) {
     this.scope = scope;
+    this.conduct = conduct;
   }
 
   private void of(String... ids) {
@@ -28,6 +36,12 @@ final class Occasions implements TraceListener {
   @Override
   public void accepted(ClientStub client, ClientStub.Accepted answer) {
     of("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S10");
+    if (!answer.results().isEmpty()) {
+      of("S9");
+    }
+    if (answer.at() > LONG_UP) {
+      of("S18");
+    }
   }
 
   @Override
@@ -37,6 +51,9 @@ final class Occasions implements TraceListener {
 
   @Override
   public void input(int replica, Input input) {
+    if (conduct && input instanceof Input.Started) {
+      of("S19");
+    }
     if (scope.correct(replica) && input instanceof Input.Snapshot(Input.SnapshotEvent event)) {
       if (event instanceof Input.SnapshotEvent.Durable) {
         of("S15", "S20");

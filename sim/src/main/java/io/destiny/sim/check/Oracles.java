@@ -1,6 +1,9 @@
 package io.destiny.sim.check;
 
+import io.destiny.core.app.StateMachine;
 import io.destiny.core.model.FaultModel;
+import io.destiny.sim.workload.SharedStore;
+import io.destiny.sim.world.Notes;
 import io.destiny.sim.world.TinyStore;
 import io.destiny.sim.world.World;
 import java.util.Set;
@@ -12,11 +15,14 @@ import org.jspecify.annotations.Nullable;
  * {@link Violation} in the step that breaks its rule.
  */
 public final class Oracles {
+  private final World world;
   private final Scope scope;
   private final CostCheck cost;
   private final @Nullable LinearizabilityCheck histories;
 
-  private Oracles(Scope scope, CostCheck cost, @Nullable LinearizabilityCheck histories) {
+  private Oracles(
+      World world, Scope scope, CostCheck cost, @Nullable LinearizabilityCheck histories) {
+    this.world = world;
     this.scope = scope;
     this.cost = cost;
     this.histories = histories;
@@ -29,7 +35,7 @@ public final class Oracles {
    */
   public static Oracles on(World world, @Nullable Set<Integer> correct) {
     Oracles oracles = safety(world, correct);
-    world.listen(new ConductCheck(oracles.scope));
+    world.listen(new ConductCheck(oracles.scope)).listen(new Occasions(oracles.scope, true));
     return oracles;
   }
 
@@ -40,13 +46,18 @@ public final class Oracles {
    * @param correct the replicas in whose name nothing is signed that they would not sign; null: all
    */
   public static Oracles onScript(World world, @Nullable Set<Integer> correct) {
-    return safety(world, correct);
+    Oracles oracles = safety(world, correct);
+    world.listen(new Occasions(oracles.scope, false));
+    return oracles;
   }
 
   private static Oracles safety(World world, @Nullable Set<Integer> correct) {
     boolean hybrid = world.options().rule().model() == FaultModel.HYBRID;
     Scope scope = new Scope(world.options().rule().n(), hybrid, correct);
-    ExecutionCheck execution = new ExecutionCheck(scope, world.options().application().get());
+    StateMachine application = world.options().application().get();
+    // The reference has a memory of its own: what replicas share, one that lies could spoil.
+    StateMachine reference = application instanceof SharedStore ? SharedStore.alone() : application;
+    ExecutionCheck execution = new ExecutionCheck(scope, reference);
     CostCheck cost = new CostCheck(scope);
     world
         .listen(new AgreementCheck(scope))
@@ -60,20 +71,20 @@ public final class Oracles {
         .listen(new DurabilityCheck(scope, world::durable))
         .listen(new CheckpointCheck(scope))
         .listen(new MemoryCheck(scope))
-        .listen(cost)
-        .listen(new Occasions(scope));
-    if (world.options().encoded()) {
+        .listen(cost);
+    // Where nobody lies the gate is not tried, and bytes that are made for it alone cost much.
+    if (world.options().encoded() || scope.liars()) {
       world.listen(new GateCheck(scope, world.options().domain()));
     }
     LinearizabilityCheck histories = null;
-    if (world.options().application().get() instanceof TinyStore) {
+    if (application instanceof TinyStore) {
       histories = new LinearizabilityCheck(scope);
       world.listen(histories);
     }
-    return new Oracles(scope, cost, histories);
+    return new Oracles(world, scope, cost, histories);
   }
 
-  /** How often each oracle checked something, by its name. */
+  /** How often each oracle that had an occasion checked something, by its name. */
   public SortedMap<String, Long> checked() {
     return scope.checked();
   }
@@ -88,6 +99,12 @@ public final class Oracles {
     if (histories != null) {
       histories.finish();
     }
+    // What was noted as an accusation was seen as one.
+    for (Notes.Accusation a : world.notes().accusations()) {
+      if (scope.correct(a.by()) && scope.has("S21")) {
+        scope.count("S21").occasions++;
+      }
+    }
     scope.finish();
   }
 
@@ -97,6 +114,9 @@ public final class Oracles {
    * @throws Violation naming S22 if not
    */
   public void finishFaultFree() {
+    if (world.notes().ordered() > 0) {
+      scope.count("S22").occasions++;
+    }
     cost.judge();
     finish();
   }

@@ -65,15 +65,30 @@ public final class Scope {
     return correct == null || correct.get(replica);
   }
 
+  /** Whether any replica does not follow the protocol. */
+  boolean liars() {
+    return correct != null && correct.cardinality() < n;
+  }
+
   /** The counter of an oracle; naming it makes it part of the run. */
   Count count(String id) {
     return counts.computeIfAbsent(id, i -> new Count());
   }
 
-  /** How often each oracle checked something. */
+  /** Whether an oracle is part of the run. */
+  boolean has(String id) {
+    return counts.containsKey(id);
+  }
+
+  /** How often each oracle that had an occasion checked something. */
   SortedMap<String, Long> checked() {
     SortedMap<String, Long> all = new TreeMap<>();
-    counts.forEach((id, c) -> all.put(id, c.checked));
+    counts.forEach(
+        (id, c) -> {
+          if (c.checked > 0 || c.occasions > 0) {
+            all.put(id, c.checked);
+          }
+        });
     return all;
   }
 

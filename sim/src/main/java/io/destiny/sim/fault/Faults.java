@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What goes wrong in one run: a list of faults, and replicas that lie. Bound to a world in three
@@ -27,6 +28,9 @@ public final class Faults {
   private final Injected injected;
   private final Map<Integer, Tampering> liars = new HashMap<>();
   private final Map<Integer, OrderLies> lies = new HashMap<>();
+
+  private @Nullable FaultyNetwork network;
+  private boolean over;
 
   /** Second trusted subsystems with the same keys. */
   private final Map<Integer, GhostThreshSign> clones = new HashMap<>();
@@ -121,9 +125,21 @@ public final class Faults {
   /** Puts faults of messages before a network. */
   public Network network(Network.Wire wire, Network beneath) {
     boolean any = !byzantine.isEmpty() || plan.stream().anyMatch(f -> f.kind().ofMessages());
-    return any
-        ? new FaultyNetwork(wire, beneath, plan, byzantine.keySet(), liars, injected)
-        : beneath;
+    if (!any) {
+      return beneath;
+    }
+    FaultyNetwork faulty =
+        new FaultyNetwork(wire, beneath, plan, byzantine.keySet(), liars, injected);
+    network = faulty;
+    return faulty;
+  }
+
+  /** From now on no fault strikes; liars go on to lie, and clocks to drift. */
+  void calm() {
+    over = true;
+    if (network != null) {
+      network.calm();
+    }
   }
 
   /** Schedules faults of machines, and gives liars what they need; before the world starts. */
@@ -146,6 +162,9 @@ public final class Faults {
   }
 
   private void strike(World world, Fault f) {
+    if (over) {
+      return;
+    }
     for (int replica : f.replicas()) {
       if (world.halted(replica) != null) {
         continue;
@@ -156,7 +175,8 @@ public final class Faults {
         case WIPE -> crash(world, f, replica, true);
         case RESTART -> back(world, replica);
         case PAUSE -> world.pause(replica, f.until() - world.now());
-        case DISK_FAULT -> world.unreliableDisk(replica, injected.seed() + replica);
+        case DISK_FAULT ->
+            world.unreliableDisk(replica, injected.seed() + replica, injected::count);
         case RESTART_TRUSTED -> {
           world.enclave(replica).restart();
           crash(world, f, replica, false);
@@ -167,7 +187,7 @@ public final class Faults {
     }
   }
 
-  private static void crash(World world, Fault f, int replica, boolean wipe) {
+  private void crash(World world, Fault f, int replica, boolean wipe) {
     if (wipe) {
       world.wipe(replica);
     } else {
@@ -178,8 +198,8 @@ public final class Faults {
     }
   }
 
-  private static void back(World world, int replica) {
-    if (!world.up(replica) && world.halted(replica) == null) {
+  private void back(World world, int replica) {
+    if (!over && !world.up(replica) && world.halted(replica) == null) {
       world.restart(replica);
     }
   }

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -76,6 +77,12 @@ public final class Swarm {
       Set<String> probes,
       String traceHash) {}
 
+  /** One seed in so many is run once more, and one is run into power failures. */
+  private static final int SECOND_LOOKS = 20;
+
+  private static final int COLD = 1;
+  private static final int POWER_FAILURES = 3;
+
   private final Subject subject;
   private final Mode mode;
   private final @Nullable Keys keys;
@@ -100,14 +107,40 @@ public final class Swarm {
   /** Runs one seed. */
   public Outcome run(long seed) {
     SwarmPlan plan = SwarmPlan.of(seed, mode);
-    Outcome outcome = prepared(plan, plan.faults()).run();
-    if (outcome.oracle() == null && seed % 20 == 0) {
-      // S20: the same seed, the same trace.
+    SwarmRun run = prepared(plan, plan.faults());
+    Outcome outcome = run.run();
+    if (outcome.oracle() != null) {
+      return outcome;
+    }
+    if (seed % SECOND_LOOKS == 0) {
       SwarmPlan again = SwarmPlan.of(seed, mode);
-      Outcome second = prepared(again, again.faults()).run();
-      if (!second.traceHash().equals(outcome.traceHash())) {
-        return failed(outcome, "S20", "two runs of one seed differ");
+      return alike(outcome, prepared(again, again.faults()).run());
+    }
+    return seed % SECOND_LOOKS == COLD ? afterPowerFailures(outcome, run.troubled()) : outcome;
+  }
+
+  /** S20: the same seed, the same trace. */
+  static Outcome alike(Outcome first, Outcome second) {
+    return second.traceHash().equals(first.traceHash())
+        ? first
+        : failed(first, "S20", "two runs of one seed differ");
+  }
+
+  /** S11: the seed once more, up to some instants at which everybody loses power. */
+  private Outcome afterPowerFailures(Outcome outcome, long events) {
+    SplittableRandom instants = new SplittableRandom(outcome.seed * 31 + 11);
+    for (int i = 0; i < POWER_FAILURES && events > 1; i++) {
+      SwarmPlan again = SwarmPlan.of(outcome.seed, mode);
+      ColdStart cold = new ColdStart(prepared(again, again.faults()));
+      if (i > 0) {
+        cold.harshly(outcome.seed + i, what -> outcome.injected.merge(what, 1L, Long::sum));
       }
+      String broken = cold.after(instants.nextLong(1, events));
+      if (broken != null) {
+        return failed(outcome, "S11", broken);
+      }
+      outcome.checked.merge("S11 cold start", cold.found(), Long::sum);
+      outcome.injected.merge("powerFailure", 1L, Long::sum);
     }
     return outcome;
   }

@@ -31,10 +31,10 @@ final class SwarmRun implements TraceListener {
   private static final long FEWEST_ANSWERS = 1;
 
   private final Swarm.Mode mode;
-  private final SwarmPlan plan;
-  private final Faults faults;
-  private final QuorumRule rule;
-  private final World world;
+  final SwarmPlan plan;
+  final Faults faults;
+  final QuorumRule rule;
+  final World world;
   private final Oracles oracles;
   private final Probes probes;
   private final List<ClientStub> clients = new ArrayList<>();
@@ -43,6 +43,9 @@ final class SwarmRun implements TraceListener {
   private boolean stopping;
   private long issued;
   private long answered;
+
+  /** Events until the faults were over. */
+  private long troubled;
 
   SwarmRun(
       Swarm.Subject subject,
@@ -81,14 +84,9 @@ final class SwarmRun implements TraceListener {
 
   Swarm.Outcome run() {
     try {
-      FaultBudget.Verdict verdict = faults.verdict(plan.n, rule.f());
-      if (!verdict.within()) {
-        throw new Violation("budget", verdict.why());
-      }
-      world.start();
-      makeClients();
-      clients.forEach(this::next);
+      begin();
       world.run(plan.horizon);
+      troubled = world.steps();
       if (mode == Swarm.Mode.NO_LEADER_LOSS) {
         recover();
       } else {
@@ -105,6 +103,44 @@ final class SwarmRun implements TraceListener {
     } catch (WorldFailure e) {
       return outcome("S19", e + (e.getCause() == null ? "" : ": " + e.getCause()));
     }
+  }
+
+  private void begin() {
+    FaultBudget.Verdict verdict = faults.verdict(plan.n, rule.f());
+    if (!verdict.within()) {
+      throw new Violation("budget", verdict.why());
+    }
+    world.start();
+    makeClients();
+    clients.forEach(this::next);
+  }
+
+  /** How many events there were until the faults were over. */
+  long troubled() {
+    return troubled;
+  }
+
+  /** Runs so many events, and lets the weather be fair and clients ask nothing new from then on. */
+  void untilStep(long steps) {
+    begin();
+    while (world.steps() < steps && world.step()) {
+      // on to the instant
+    }
+    stopping = true;
+    faults.calm();
+    if (links != null) {
+      links.model(LinkModel.CALM);
+    }
+  }
+
+  /** Whether all is to come right, since nobody that leads is lost for good. */
+  boolean gentle() {
+    return mode == Swarm.Mode.NO_LEADER_LOSS;
+  }
+
+  /** What the oracles have to say in the end. */
+  void finish() {
+    oracles.finish();
   }
 
   /** Clients with homes at replicas that are not among the f. */
@@ -177,10 +213,14 @@ final class SwarmRun implements TraceListener {
           "%d of %d requests are not answered %d ms after GST; %s"
               .formatted(issued - answered, issued, bound / MILLISECOND, statuses()));
     }
+    enough(answered);
+    caughtUp(Bounds.catchUp(plan.tuning));
+  }
+
+  static void enough(long answered) {
     if (answered < FEWEST_ANSWERS) {
       throw new Violation("V1", "only " + answered + " answers");
     }
-    caughtUp(Bounds.catchUp(plan.tuning));
   }
 
   /** L3: replicas that follow the protocol and kept their state end with one history. */

@@ -82,6 +82,7 @@ final class Application {
           SnapshotSource source = machine.snapshot();
           Disk.Saved saved = Disk.Saved.of(e.slot(), source, e.parts());
           life.turn(new Input.Snapshot(new Input.SnapshotEvent.Taken(e.slot(), source.digests())));
+          life.host().disk.begin(saved);
           processor.snapshot(
               () -> {
                 life.host().disk.save(saved);

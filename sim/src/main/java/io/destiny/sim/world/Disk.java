@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +24,12 @@ final class Disk {
           .thenComparingInt(LogRecord::kind)
           .thenComparingLong(LogRecord::view);
 
-  private sealed interface Write {}
+  /** A change of the log. */
+  sealed interface Write {}
 
-  private record Put(LogRecord record) implements Write {}
+  record Put(LogRecord record) implements Write {}
 
-  private record Delete(int instance, long upTo) implements Write {}
+  record Delete(int instance, long upTo) implements Write {}
 
   /**
    * A snapshot that survives.
@@ -66,9 +66,14 @@ final class Disk {
   /** The journal is tidied when it is that long. */
   private int untidy = SHORT_JOURNAL;
 
-  private @Nullable SplittableRandom random;
+  private @Nullable PowerFailure failure;
   private final List<Write> unsynced = new ArrayList<>();
-  private final NavigableMap<Long, Saved> snapshots = new TreeMap<>();
+
+  /** By slot; those without a manifest are there and not offered. */
+  private final NavigableMap<Long, Snapshot> snapshots = new TreeMap<>();
+
+  /** A snapshot's chunks, and whether its manifest, which is written last, is there. */
+  private record Snapshot(Saved saved, boolean complete) {}
 
   void write(List<LogRecord> records) {
     records.forEach(r -> unsynced.add(new Put(r)));
@@ -114,28 +119,34 @@ final class Disk {
     journal = kept;
   }
 
-  /**
-   * From now on a crash leaves a part of what was not synced: a prefix of it, or a prefix from
-   * which single writes are missing. A torn or misdirected write is one that is found damaged when
-   * the log is read, since each has a checksum; it and all after it are then gone, as with a log
-   * that ends.
-   */
-  void unreliable(SplittableRandom seeded) {
-    random = seeded;
+  /** From now on a crash leaves a part of what was not synced. */
+  void unreliable(PowerFailure how) {
+    failure = how;
   }
 
   void crash() {
-    if (random != null && !unsynced.isEmpty()) {
-      int survivors = random.nextInt(unsynced.size() + 1);
-      boolean holes = random.nextBoolean();
-      for (int i = 0; i < survivors; i++) {
-        // Forgetting is idempotent and only follows stability, so it may be lost too.
-        if (!holes || random.nextInt(4) > 0) {
-          journal.add(unsynced.get(i));
-        }
-      }
+    PowerFailure how = failure;
+    if (how != null && !unsynced.isEmpty()) {
+      // Forgetting is idempotent and only follows stability, so it may be lost too.
+      journal.addAll(how.survivors(unsynced));
     }
     unsynced.clear();
+    for (Snapshot s : List.copyOf(snapshots.values())) {
+      if (!s.complete) {
+        cut(s.saved, how);
+      }
+    }
+  }
+
+  private void cut(Saved saved, @Nullable PowerFailure how) {
+    int all = saved.application.size();
+    int written = how == null ? 0 : how.chunks(all);
+    if (written > all) {
+      snapshots.put(saved.slot, new Snapshot(saved, true));
+    } else {
+      // The chunks that are there wait to be swept; to the replica there is no such snapshot.
+      snapshots.remove(saved.slot);
+    }
   }
 
   /** The durable log, in order. */
@@ -162,23 +173,34 @@ final class Disk {
         .anyMatch(r -> r.instance() == instance && r.slot() == slot && r.view() == view);
   }
 
+  /** A snapshot begins to be written; one that is there already stays whole. */
+  void begin(Saved snapshot) {
+    snapshots.putIfAbsent(snapshot.slot, new Snapshot(snapshot, false));
+  }
+
+  /** All of a snapshot is durable. */
   void save(Saved snapshot) {
-    snapshots.put(snapshot.slot, snapshot);
+    snapshots.put(snapshot.slot, new Snapshot(snapshot, true));
+  }
+
+  private List<Saved> complete() {
+    return snapshots.values().stream().filter(Snapshot::complete).map(Snapshot::saved).toList();
   }
 
   @Nullable Saved snapshot(long slot) {
-    return snapshots.get(slot);
+    Snapshot found = snapshots.get(slot);
+    return found == null || !found.complete ? null : found.saved;
   }
 
   @Nullable Saved newest() {
-    Map.Entry<Long, Saved> last = snapshots.lastEntry();
-    return last == null ? null : last.getValue();
+    List<Saved> complete = complete();
+    return complete.isEmpty() ? null : complete.getLast();
   }
 
   /** All durable snapshots but the newest, oldest first. */
   List<Input.SavedCheckpoint> earlier() {
     List<Input.SavedCheckpoint> earlier = new ArrayList<>();
-    for (Saved saved : snapshots.values()) {
+    for (Saved saved : complete()) {
       earlier.add(saved.checkpoint());
     }
     if (!earlier.isEmpty()) {
@@ -188,7 +210,7 @@ final class Disk {
   }
 
   int snapshots() {
-    return snapshots.size();
+    return complete().size();
   }
 
   void dropSnapshots(long below) {

@@ -113,6 +113,11 @@ final class Life {
     return application;
   }
 
+  /** Effects that wait for the disk. */
+  int held() {
+    return held.size();
+  }
+
   /** How long this replica still stands still, 0 if it does not. */
   long paused() {
     return Math.max(0, host.pausedUntil - world.now());

@@ -20,9 +20,9 @@ import io.destiny.sim.ghost.RealKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -212,6 +212,12 @@ public final class World {
     return hosts.get(replica).disk.size();
   }
 
+  /** How many effects of a replica wait for its disk. */
+  public int held(int replica) {
+    Life life = hosts.get(replica).life();
+    return life == null ? 0 : life.held();
+  }
+
   /** How many durable snapshots a replica has. */
   public int snapshots(int replica) {
     return hosts.get(replica).disk.snapshots();
@@ -249,9 +255,15 @@ public final class World {
     hosts.get(replica).pausedUntil = now() + nanos;
   }
 
-  /** From now on a crash leaves some of what was not synced, in pieces (see the disk). */
-  public void unreliableDisk(int replica, long seed) {
-    hosts.get(replica).disk.unreliable(new SplittableRandom(seed));
+  /**
+   * From now on a crash leaves some of what was not synced, in pieces.
+   *
+   * @param struck is told what befell the disk, in the words {@code diskLost}, {@code
+   *     diskReordered}, {@code diskTorn}, {@code diskMisdirected}, {@code diskSnapshotCut} and
+   *     {@code diskSnapshotUntold}
+   */
+  public void unreliableDisk(int replica, long seed, Consumer<String> struck) {
+    hosts.get(replica).disk.unreliable(new PowerFailure(seed, struck));
   }
 
   /** Sets a replica's wall clock off by so much. */

@@ -512,11 +512,11 @@ class OraclesTest {
   void s18AReplicaKeepsMoreThanItsWindowsAllow() {
     MemoryCheck check = new MemoryCheck(SCOPE);
     Settings.Tuning t = Settings.Tuning.defaults(1);
-    check.look(new MemoryCheck.Kept(0, 100, 100, 2, 100), t);
-    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 1_000_000, 100, 2, 100), t));
-    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 1_000_000, 2, 100), t));
-    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 100, 19, 100), t));
-    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 100, 2, 1_000_000), t));
+    check.look(new MemoryCheck.Kept(0, 100, 100, 2, 100, 0), t);
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 1_000_000, 100, 2, 100, 0), t));
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 1_000_000, 2, 100, 0), t));
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 100, 19, 100, 0), t));
+    fires("S18", () -> check.look(new MemoryCheck.Kept(0, 100, 100, 2, 1_000_000, 0), t));
   }
 
   @Test
