@@ -6,6 +6,7 @@ import io.destiny.core.machine.Input;
 import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.world.ClientStub;
 import io.destiny.sim.world.TraceListener;
+import java.util.BitSet;
 
 /**
  * Notices when a run gives an oracle something to check, from other news than the oracle itself
@@ -17,6 +18,11 @@ final class Occasions implements TraceListener {
 
   private final Scope scope;
   private final boolean conduct;
+
+  private final BitSet up = new BitSet();
+
+  /** All were down at once: who looks once a second may have looked just then. */
+  private boolean dark;
 
   /**
    * @param conduct whether anybody asks how replicas behave
@@ -32,6 +38,17 @@ final class Occasions implements TraceListener {
     }
   }
 
+  @Override
+  public void started(int replica) {
+    up.set(replica);
+  }
+
+  @Override
+  public void crashed(int replica) {
+    up.clear(replica);
+    dark |= up.isEmpty();
+  }
+
   /** What was answered was committed, ordered, executed and proved. */
   @Override
   public void accepted(ClientStub client, ClientStub.Accepted answer) {
@@ -39,7 +56,7 @@ final class Occasions implements TraceListener {
     if (!answer.results().isEmpty()) {
       of("S9");
     }
-    if (answer.at() > LONG_UP) {
+    if (answer.at() > LONG_UP && !dark) {
       of("S18");
     }
   }
