@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
 /** A replica whose monotonic clock and timers run fast or slow. */
 final class DriftingClock implements Protocol {
   private final Protocol inner;
+  private final Fault fault;
   private final long perMille;
   private final Injected injected;
 
@@ -18,8 +19,22 @@ final class DriftingClock implements Protocol {
    */
   DriftingClock(Protocol inner, Fault fault, Injected injected) {
     this.inner = inner;
-    this.perMille = 1000 + fault.delayNanos();
+    this.fault = fault;
+    this.perMille = perMille(fault);
     this.injected = injected;
+  }
+
+  /**
+   * How far the clock comes while another comes a thousand.
+   *
+   * @throws IllegalArgumentException if it would stand still or run backwards
+   */
+  static long perMille(Fault fault) {
+    if (fault.delayNanos() <= -1000) {
+      throw new IllegalArgumentException(
+          "a clock that runs slow by %d per mille stands still".formatted(-fault.delayNanos()));
+    }
+    return 1000 + fault.delayNanos();
   }
 
   @Override
@@ -57,7 +72,7 @@ final class DriftingClock implements Protocol {
     @Override
     public void emit(Effect effect) {
       if (effect instanceof Effect.StartTimer t) {
-        injected.count(Fault.Kind.CLOCK_DRIFT.word());
+        injected.count(fault);
         step.emit(new Effect.StartTimer(t.timer(), t.delayNanos() * 1000 / perMille));
       } else {
         step.emit(effect);

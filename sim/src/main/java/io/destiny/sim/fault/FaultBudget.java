@@ -6,7 +6,8 @@ import java.util.Set;
 
 /**
  * Whether a run stays within its model: at most f replicas that are Byzantine, lost their log or
- * lost their trusted subsystem, and no trusted subsystem that goes back or exists twice.
+ * lost their trusted subsystem, and no trusted subsystem that goes back or exists twice. In a run
+ * whose end is judged, a replica that is down for good is one of the f as well.
  */
 public final class FaultBudget {
   /**
@@ -16,6 +17,34 @@ public final class FaultBudget {
   public record Verdict(boolean within, String why) {}
 
   private FaultBudget() {}
+
+  /**
+   * @param absent replicas that are never started, but for a restart in the plan
+   * @param end of the run: who comes back only after it is down for good
+   */
+  static Verdict judgeToTheEnd(
+      List<Fault> plan, Set<Integer> byzantine, Set<Integer> absent, long end, int n, int f) {
+    Set<Integer> faulty = new HashSet<>(byzantine);
+    absent.stream().filter(r -> !comesBack(plan, r, 0, end)).forEach(faulty::add);
+    for (Fault fault : plan) {
+      if (fault.kind() == Fault.Kind.CRASH && fault.until() >= end) {
+        fault.replicas().stream()
+            .filter(r -> !comesBack(plan, r, fault.at(), end))
+            .forEach(faulty::add);
+      }
+    }
+    return judge(plan, faulty, n, f);
+  }
+
+  private static boolean comesBack(List<Fault> plan, int replica, long after, long end) {
+    return plan.stream()
+        .anyMatch(
+            f ->
+                f.kind() == Fault.Kind.RESTART
+                    && f.replicas().contains(replica)
+                    && f.at() >= after
+                    && f.at() < end);
+  }
 
   static Verdict judge(List<Fault> plan, Set<Integer> byzantine, int n, int f) {
     Set<Integer> faulty = new HashSet<>(byzantine);

@@ -84,6 +84,29 @@ public final class Faults {
     return FaultBudget.judge(plan, byzantine.keySet(), n, f);
   }
 
+  /**
+   * The same for a run that somebody judges by its end: replicas that are down for good count too.
+   *
+   * @param absent replicas that are never started
+   * @param end when the run is over, nanoseconds
+   */
+  public FaultBudget.Verdict verdictToTheEnd(int n, int f, Set<Integer> absent, long end) {
+    return FaultBudget.judgeToTheEnd(plan, byzantine.keySet(), absent, end, n, f);
+  }
+
+  /** Faults that met nothing to strike, and liars that never lied, in lines for people. */
+  public List<String> withoutEffect() {
+    List<String> lines = new ArrayList<>();
+    byzantine.forEach(
+        (r, b) -> {
+          if (!injected.counts().containsKey(b.word())) {
+            lines.add(line(r, b));
+          }
+        });
+    plan.stream().filter(f -> !injected.struck(f)).forEach(f -> lines.add(f.toString()));
+    return lines;
+  }
+
   /** Puts decorators around the replicas that need one. */
   public WorldOptions options(WorldOptions options) {
     Function<Settings, Protocol> inner = options.protocol();
@@ -154,7 +177,7 @@ public final class Faults {
       if (f.kind() == Fault.Kind.CLONE_TRUSTED) {
         // Outside the model from the first moment: two of it with equal counters.
         f.replicas().forEach(r -> clones.put(r, world.enclave(r).copy()));
-        injected.count(f.kind().word());
+        injected.count(f);
       } else if (!f.kind().ofMessages() && f.kind() != Fault.Kind.CLOCK_DRIFT) {
         world.at(f.at(), () -> strike(world, f));
       }
@@ -169,7 +192,15 @@ public final class Faults {
       if (world.halted(replica) != null) {
         continue;
       }
-      injected.count(f.kind().word());
+      boolean nothingToDo =
+          switch (f.kind()) {
+            case CRASH, PAUSE -> !world.up(replica);
+            case RESTART -> world.up(replica);
+            default -> false;
+          };
+      if (!nothingToDo && f.kind() != Fault.Kind.ROLLBACK_TRUSTED) {
+        injected.count(f);
+      }
       switch (f.kind()) {
         case CRASH -> crash(world, f, replica, false);
         case WIPE -> crash(world, f, replica, true);
@@ -205,11 +236,12 @@ public final class Faults {
   }
 
   /** Goes back, with the disk wiped, to the counters of the beginning of the fault. */
-  private static void rollBack(World world, Fault f, int replica) {
+  private void rollBack(World world, Fault f, int replica) {
     GhostThreshSign earlier = world.enclave(replica).copy();
     world.at(
         f.until(),
         () -> {
+          injected.count(f);
           world.wipe(replica);
           world.enclave(replica).rollBack(earlier);
           world.restart(replica);
@@ -232,8 +264,12 @@ public final class Faults {
   /** All in lines for people. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
-    byzantine.forEach((r, b) -> lines.add("R" + r + " is Byzantine: " + b.word()));
+    byzantine.forEach((r, b) -> lines.add(line(r, b)));
     plan.forEach(f -> lines.add(f.toString()));
     return lines;
+  }
+
+  private static String line(int replica, Behaviour behaviour) {
+    return "R" + replica + " is Byzantine: " + behaviour.word();
   }
 }

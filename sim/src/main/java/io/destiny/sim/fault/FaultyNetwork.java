@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class FaultyNetwork implements Network {
   private static final int REMEMBERED = 32;
 
+  /** A message that is held back for good: the end of its clog never comes. */
+  private static final long FOR_EVER = Long.MAX_VALUE;
+
   private final Wire wire;
   private final Network beneath;
   private final List<Fault> faults;
@@ -94,15 +97,15 @@ final class FaultyNetwork implements Network {
       if (!f.lasts(now) || !matches(f, from, to, frame)) {
         continue;
       }
-      injected.count(f.kind().word());
+      injected.count(f);
       switch (f.kind()) {
         case PARTITION, DROP -> {
           return;
         }
-        case DELAY, SLOW -> delay += f.delayNanos();
-        case REORDER -> delay += random.nextLong(f.delayNanos() + 1);
+        case DELAY, SLOW -> delay = later(delay, f.delayNanos());
+        case REORDER -> delay = later(delay, random.nextLong(later(f.delayNanos(), 1)));
         case DUPLICATE -> twice = true;
-        case CLOG -> delay = Math.max(delay, f.until() - now);
+        case CLOG -> delay = f.until() == FOR_EVER ? FOR_EVER : Math.max(delay, f.until() - now);
         case REPLAY -> replay(from, to);
         default -> throw new IllegalStateException("not a fault of messages: " + f);
       }
@@ -112,14 +115,20 @@ final class FaultyNetwork implements Network {
     }
     carry(from, to, frame, delay);
     if (twice) {
-      carry(from, to, frame, delay + random.nextLong(1_000_000));
+      carry(from, to, frame, later(delay, random.nextLong(1_000_000)));
     }
+  }
+
+  /** The sum, or for ever if there is no such instant. */
+  private static long later(long one, long other) {
+    long sum = one + other;
+    return sum < 0 ? FOR_EVER : sum;
   }
 
   private void carry(int from, int to, Frame frame, long delay) {
     if (delay == 0) {
       beneath.send(from, to, frame);
-    } else {
+    } else if (later(wire.now(), delay) != FOR_EVER) {
       wire.in(delay, () -> beneath.send(from, to, frame));
     }
   }

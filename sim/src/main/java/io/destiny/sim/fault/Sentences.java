@@ -50,7 +50,8 @@ public final class Sentences {
 
     public Sentence restartAfter(double seconds) {
       long at = plan.get(index).at();
-      plan.set(index, plan.get(index).between(at, at + nanos(seconds)));
+      long end = at + nanos(seconds);
+      plan.set(index, plan.get(index).between(at, end < at ? Long.MAX_VALUE : end));
       return this;
     }
   }
@@ -152,6 +153,21 @@ public final class Sentences {
     return machines(Fault.Kind.RESTART_TRUSTED, replicas);
   }
 
+  /** Those of them that are down come back. */
+  public Sentence restart(Integer... replicas) {
+    return machines(Fault.Kind.RESTART, replicas);
+  }
+
+  /** At the end their trusted subsystems are what they were at the beginning; not within f. */
+  public Sentence rollbackTrusted(Integer... replicas) {
+    return machines(Fault.Kind.ROLLBACK_TRUSTED, replicas);
+  }
+
+  /** Their trusted subsystems exist twice from the first moment; not within f. */
+  public Sentence cloneTrusted(Integer... replicas) {
+    return machines(Fault.Kind.CLONE_TRUSTED, replicas);
+  }
+
   /** All that these replicas send and receive takes so many seconds longer. */
   public Sentence slow(double seconds, Integer... replicas) {
     return new Sentence(
@@ -167,6 +183,11 @@ public final class Sentences {
   /** Nothing passes between the two groups; who is in none is alone. */
   public Sentence partition(List<Integer> one, List<Integer> other) {
     return new Sentence(Fault.partition(0, Long.MAX_VALUE, List.of(one, other)));
+  }
+
+  /** Nothing of the first comes to the second; the other way all passes. */
+  public Sentence oneWayPartition(List<Integer> unheard, List<Integer> deaf) {
+    return new Sentence(Fault.onLinks(Fault.Kind.DROP, 0, Long.MAX_VALUE, unheard, deaf, 1000));
   }
 
   public Sentences byzantine(int replica, Behaviour behaviour) {

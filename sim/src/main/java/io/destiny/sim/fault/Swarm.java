@@ -6,14 +6,17 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.statement.Domain;
 import io.destiny.sim.ghost.RealKeys;
+import io.destiny.sim.world.World;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -145,6 +148,19 @@ public final class Swarm {
     return outcome;
   }
 
+  /**
+   * Runs one seed up to an instant and stops there, before anything that is due then; a run that
+   * ends earlier, or fails, stops where it ends.
+   *
+   * @param watcher is given the world before it starts
+   */
+  public Outcome replay(long seed, long untilNanos, Consumer<World> watcher) {
+    SwarmPlan plan = SwarmPlan.of(seed, mode);
+    SwarmRun run = prepared(plan, plan.faults());
+    watcher.accept(run.world());
+    return run.runTo(untilNanos);
+  }
+
   private static Outcome failed(Outcome o, String oracle, String message) {
     return new Outcome(
         o.seed,
@@ -162,6 +178,51 @@ public final class Swarm {
   /** What goes wrong under a seed, in lines for people. */
   public List<String> faults(long seed) {
     return SwarmPlan.of(seed, mode).lines();
+  }
+
+  /** What a seed makes of the options, in lines for people. */
+  public List<String> options(long seed) {
+    SwarmPlan plan = SwarmPlan.of(seed, mode);
+    Settings.Tuning t = plan.tuning;
+    return List.of(
+        "N = %d, f = %d, O-primary R%d".formatted(plan.n, plan.f, t.orderPrimary()),
+        "%d clients, %d requests each, %d commands a request, faults for %d ms"
+            .formatted(plan.clients, plan.requests, plan.group, plan.horizon / 1_000_000),
+        "batch %d, in flight %d, window %d, order window %d, order delay %.1f ms"
+            .formatted(
+                t.batch(), t.maxInFlight(), t.window(), t.orderWindow(), t.orderDelay() / 1e6),
+        "checkpoint interval %d, %d collectors".formatted(t.checkpointInterval(), t.collectors()),
+        "links: %.1f to %.1f ms, %.1f %% lost, %.1f %% twice, %s"
+            .formatted(
+                plan.links.minDelay() / 1e6,
+                plan.links.maxDelay() / 1e6,
+                plan.links.loss() / 10.0,
+                plan.links.duplication() / 10.0,
+                plan.links.reordering() ? "in any order" : "in order"));
+  }
+
+  /** What the mode can inject, by the words of the report; a long batch injects all of it (V3). */
+  public static SortedSet<String> injectable(Mode mode) {
+    SortedSet<String> words = new TreeSet<>();
+    for (Fault.Kind kind : Fault.Kind.values()) {
+      switch (kind) {
+        // Crashes come back by themselves, and the other two are outside the model.
+        case RESTART, ROLLBACK_TRUSTED, CLONE_TRUSTED -> {}
+        default -> words.add(kind.word());
+      }
+    }
+    for (Behaviour behaviour : Behaviour.values()) {
+      switch (behaviour) {
+        // Needs clients at the liar, or the O-primary: what this mode leaves alone.
+        case EQUIVOCATE, IMPERSONATE, LIE_ORDER -> {
+          if (mode == Mode.ALL) {
+            words.add(behaviour.word());
+          }
+        }
+        default -> words.add(behaviour.word());
+      }
+    }
+    return words;
   }
 
   /**

@@ -82,6 +82,27 @@ final class SwarmRun implements TraceListener {
     world.listen(this);
   }
 
+  World world() {
+    return world;
+  }
+
+  /** The instant came up to which a run was wanted. */
+  private static final class Reached extends RuntimeException {}
+
+  /** Runs up to an instant of simulated time at most. */
+  Swarm.Outcome runTo(long nanos) {
+    world.at(
+        nanos,
+        () -> {
+          throw new Reached();
+        });
+    try {
+      return run();
+    } catch (Reached e) {
+      return outcome(null, "");
+    }
+  }
+
   Swarm.Outcome run() {
     try {
       begin();
