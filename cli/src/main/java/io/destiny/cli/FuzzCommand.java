@@ -45,6 +45,15 @@ final class FuzzCommand implements Runnable {
       })
   private String faults;
 
+  @Option(
+      names = "--until",
+      paramLabel = "T",
+      description = {
+        "With one seed: stop at this simulated instant, such as 3.2s or 250ms, and print each",
+        "replica's status, timers and disk, and what came last."
+      })
+  private @Nullable String until;
+
   @Mixin private CryptoOption crypto;
 
   @Option(
@@ -64,7 +73,12 @@ final class FuzzCommand implements Runnable {
       new MutantRun(entry.name(), output).run();
       return;
     }
-    new FuzzRun(entry, range(), minutes, mode(), crypto.real(), output).run();
+    FuzzRun run = new FuzzRun(entry, range(), minutes, mode(), crypto.real(), output);
+    if (until == null) {
+      run.run();
+    } else {
+      run.runTo(ScenarioFile.instant(until));
+    }
   }
 
   private FuzzRun.Range range() {

@@ -6,13 +6,16 @@ import io.destiny.protocols.catalog.ProtocolEntry;
 import io.destiny.sim.fault.Swarm;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A swarm of seeds on all cores, and its report. */
@@ -22,6 +25,9 @@ final class FuzzRun {
 
   private static final int MOST_FAILURES = 20;
   private static final int MOST_SHRINKING_RUNS = 200;
+
+  /** From so many seeds on, what a batch never met is worth a look. */
+  private static final long LONG = 2000;
 
   /** Seeds handed to the cores at once, and between two looks at the clock. */
   private static final int CHUNK = 64;
@@ -87,6 +93,48 @@ final class FuzzRun {
     report((System.nanoTime() - began) / 1e9);
   }
 
+  /** Runs the one seed up to an instant, stops there, and shows what can be seen. */
+  void runTo(long nanos) {
+    if (range.first() != range.last()) {
+      throw Failure.usage("--until goes with one seed, such as --seeds 7..7");
+    }
+    AtomicReference<@Nullable Inspection> look = new AtomicReference<>();
+    Swarm.Outcome o = swarm.replay(range.first(), nanos, world -> look.set(new Inspection(world)));
+    Inspection inspection = Objects.requireNonNull(look.get());
+    ObjectNode report =
+        Output.object()
+            .put("protocol", protocol.name())
+            .put("faults", mode.word())
+            .put("crypto", CryptoOption.word(real))
+            .put("seed", o.seed())
+            .put("committed", o.committed())
+            .put("simulatedSeconds", Output.round(o.simulatedNanos() / 1e9))
+            .put("traceHash", o.traceHash());
+    context(report, o.seed());
+    inspection.say(output);
+    inspection.report(report);
+    if (o.oracle() != null) {
+      output.say("FIRED: " + o.message());
+      report.putArray("fired").add(o.oracle());
+    }
+    output.report(report);
+  }
+
+  /** What the seed decided: options, and what goes wrong. */
+  private void context(ObjectNode report, long seed) {
+    output.say("seed " + seed + ", destiny " + Version.project());
+    ArrayNode options = report.putArray("options");
+    for (String line : swarm.options(seed)) {
+      output.say("    " + line);
+      options.add(line);
+    }
+    ArrayNode plan = report.putArray("faultPlan");
+    for (String line : swarm.faults(seed)) {
+      output.say("    " + line);
+      plan.add(line);
+    }
+  }
+
   private boolean inTime(long began) {
     return minutes == null || System.nanoTime() - began < minutes * 60_000_000_000L;
   }
@@ -142,6 +190,12 @@ final class FuzzRun {
     }
     ArrayNode hit = report.putArray("probesHit");
     probes.forEach(hit::add);
+    FuzzBatch batch = new FuzzBatch(mode, seeds, barren, injected, checked);
+    SortedSet<String> missed = DeclaredProbes.of(protocol.name()).missed(probes);
+    ArrayNode missing = report.putArray("probesMissed");
+    missed.forEach(missing::add);
+    ArrayNode vacuous = report.putArray("vacuous");
+    batch.vacuous().forEach(vacuous::add);
     injected.forEach(report.putObject("faultsInjected")::put);
     checked.forEach(report.putObject("checked")::put);
     report
@@ -164,9 +218,16 @@ final class FuzzRun {
                 simulatedNanos / 1e9));
     output.say("faults injected: " + injected);
     output.say("%d probes hit; %d failures".formatted(probes.size(), failures.size()));
+    if (seeds >= LONG) {
+      missed.forEach(name -> output.say("never met: " + name));
+    }
+    batch.vacuous().forEach(line -> output.say("proves too little: " + line));
     output.report(report);
     if (!failures.isEmpty()) {
       throw Failure.run(failures.size() + " of " + seeds + " seeds failed");
+    }
+    if (!batch.vacuous().isEmpty()) {
+      throw Failure.run("the batch proves too little: " + String.join("; ", batch.vacuous()));
     }
   }
 
@@ -174,7 +235,13 @@ final class FuzzRun {
     List<String> fewest = swarm.shrink(o, MOST_SHRINKING_RUNS);
     output.say("seed %d: %s: %s".formatted(o.seed(), o.oracle(), o.message()));
     output.say("  replay: " + replay(o));
+    output.say("  destiny " + Version.project() + ", options of the seed:");
+    List<String> options = swarm.options(o.seed());
+    options.forEach(line -> output.say("    " + line));
     output.say("  still fails with:");
+    if (fewest.isEmpty()) {
+      output.say("    no faults beyond the links");
+    }
     fewest.forEach(line -> output.say("    " + line));
     ObjectNode node =
         list.addObject()
@@ -184,5 +251,6 @@ final class FuzzRun {
             .put("message", o.message());
     ArrayNode faults = node.putArray("faults");
     fewest.forEach(faults::add);
+    options.forEach(node.putArray("options")::add);
   }
 }

@@ -14,6 +14,25 @@ import org.jspecify.annotations.Nullable;
 final class LadderRun {
   private static final double NEARLY = 0.95;
 
+  private static final List<String> COMMON =
+      List.of(
+          "protocol",
+          "replicas",
+          "f",
+          "faultModel",
+          "profile",
+          "wan",
+          "crypto",
+          "batch",
+          "group",
+          "mode",
+          "payloadBytes",
+          "seconds",
+          "seed",
+          "crashed",
+          "costsHash",
+          "versions");
+
   private final SimPlan plan;
   private final List<Integer> loads;
   private final Output output;
@@ -63,8 +82,15 @@ final class LadderRun {
     for (ObjectNode rung : rungs) {
       peak = Math.max(peak, rung.path("throughputPerSecond").asDouble());
     }
-    ObjectNode report = Output.object().put("protocol", plan.protocol().name());
-    report.put("replicas", plan.replicas()).put("peakPerSecond", peak);
+    ObjectNode report = Output.object();
+    // What is common to all rungs.
+    for (String field : COMMON) {
+      JsonNode value = rungs.getFirst().get(field);
+      if (value != null) {
+        report.set(field, value);
+      }
+    }
+    report.put("peakPerSecond", peak);
     for (ObjectNode rung : rungs) {
       if (rung.path("throughputPerSecond").asDouble() >= NEARLY * peak) {
         report.set("point", rung);

@@ -59,6 +59,11 @@ final class Output {
     return console != null && console.isTerminal();
   }
 
+  /** To three places. */
+  static double round(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+
   static ObjectNode object() {
     return JSON.createObjectNode();
   }

@@ -10,6 +10,7 @@ import io.destiny.sim.fault.Faults;
 import io.destiny.sim.workload.ClosedLoop;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,10 +46,19 @@ record Scenario(
    * What must come of a run.
    *
    * @param violation none, or the oracle that must fire
+   * @param beyondModel more goes wrong than the protocol is made for, and that is meant
    */
   record Expectation(
-      long committedAtLeast, @Nullable Long viewChangesAtMost, @Nullable String violation) {
+      long committedAtLeast,
+      @Nullable Long viewChangesAtMost,
+      @Nullable String violation,
+      boolean beyondModel) {
     static final String NONE = "none";
+
+    /** The oracle that must fire; null: none must. */
+    @Nullable String oracle() {
+      return NONE.equals(violation) ? null : violation;
+    }
   }
 
   /** What the command line says; it replaces what the file says. */
@@ -78,7 +88,7 @@ record Scenario(
           List.of(),
           List.of(),
           Map.of(),
-          new Expectation(0, null, null));
+          new Expectation(0, null, null, false));
 
   /** Whether no scenario was given. */
   boolean isNone() {
@@ -86,6 +96,8 @@ record Scenario(
   }
 
   private static final int PAYLOAD = 512;
+
+  private static final long SECOND = 1_000_000_000L;
 
   private static <T> T first(@Nullable T one, @Nullable T two, T otherwise) {
     if (one != null) {
@@ -131,13 +143,30 @@ record Scenario(
 
   /** What goes wrong in a run of this plan. */
   Faults faults(SimPlan plan) {
+    long end = plan.seconds() * SECOND;
+    DeclaredProbes known = DeclaredProbes.of(plan.protocol().name());
     for (Fault f : faults) {
-      f.replicas().forEach(r -> exists(r, plan));
-      f.from().forEach(r -> exists(r, plan));
-      f.to().forEach(r -> exists(r, plan));
-      f.groups().forEach(g -> g.forEach(r -> exists(r, plan)));
+      ScenarioFault.named(f, r -> exists(r, plan));
+      early(f.kind().word(), f.at(), end);
+      if (f.kind() == Fault.Kind.ROLLBACK_TRUSTED) {
+        early("the end of rollbackTrusted", f.until(), end);
+      }
+      if (f.message() != null && !known.hasMessage(f.message())) {
+        throw Failure.usage(
+            "no message '%s'; there are %s, for example as D.%2$s of all D-instances"
+                .formatted(f.message(), known.messages()));
+      }
     }
     byzantine.keySet().forEach(r -> exists(r, plan));
+    for (Change c : changes) {
+      early("a change of the load", c.at(), end);
+      for (String region : c.except()) {
+        if (!plan.geography().regions().contains(region)) {
+          throw Failure.usage(
+              "no region '%s'; there are %s".formatted(region, plan.geography().regions()));
+        }
+      }
+    }
     return new Faults(faults, byzantine, plan.seed());
   }
 
@@ -148,25 +177,54 @@ record Scenario(
     }
   }
 
-  /**
-   * What of the expectations was not met, null: all were. A run beyond the fault budget must say
-   * which oracle fires: it is never accepted in silence.
-   */
-  @Nullable String unmet(
-      @Nullable Violation fired, long committed, long viewChanges, FaultBudget.Verdict verdict) {
-    String wanted = expect.violation;
-    if (!verdict.within() && wanted == null) {
-      return "beyond the fault budget (%s): say in expect which violation it leads to, or none"
-          .formatted(verdict.why());
+  private static void early(String what, long at, long end) {
+    if (at >= end) {
+      throw Failure.usage(
+          "%s at %s s never comes: the run ends at %s s".formatted(what, at / 1e9, end / 1e9));
     }
-    boolean none = wanted == null || wanted.equals(Expectation.NONE);
-    if (fired != null && (none || !fired.rule().equals(wanted))) {
+  }
+
+  /**
+   * Refuses a run that proves nothing: beyond the fault budget, and nobody said that this is meant;
+   * or with an expectation that can never be met.
+   *
+   * @param watching the oracles of the run; null: nothing is checked
+   */
+  void admit(FaultBudget.Verdict verdict, @Nullable Set<String> watching) {
+    String wanted = expect.oracle();
+    boolean declared = expect.beyondModel || wanted != null;
+    if (!verdict.within() && !declared) {
+      throw Failure.usage(
+          "beyond the fault budget (%s): say expect: {beyondModel: true}, or which oracle fires"
+              .formatted(verdict.why()));
+    }
+    if (!verdict.within() && watching == null) {
+      throw Failure.usage(
+          "beyond the fault budget (%s): not without oracles".formatted(verdict.why()));
+    }
+    if (verdict.within() && expect.beyondModel) {
+      throw Failure.usage("expect says beyondModel, and the run is within the fault budget");
+    }
+    if (wanted != null && (watching == null || !watching.contains(wanted))) {
+      throw Failure.usage(
+          "no oracle '%s' watches this run; there are %s"
+              .formatted(wanted, watching == null ? List.of() : watching));
+    }
+  }
+
+  /** What of the expectations was not met, null: all were. */
+  @Nullable String unmet(@Nullable Violation fired, long committed, long viewChanges) {
+    String wanted = expect.oracle();
+    if (fired != null && !fired.rule().equals(wanted)) {
       return "an oracle fired: " + fired.getMessage();
     }
-    if (fired == null && !none) {
+    if (fired == null && wanted != null) {
       return "oracle " + wanted + " was expected to fire and did not";
     }
-    if (fired == null && committed < expect.committedAtLeast) {
+    if (isNone() && committed == 0) {
+      return "nothing was committed";
+    }
+    if (committed < expect.committedAtLeast) {
       return "only %d commands were committed, %d were expected"
           .formatted(committed, expect.committedAtLeast);
     }

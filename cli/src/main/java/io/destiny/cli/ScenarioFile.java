@@ -1,6 +1,5 @@
 package io.destiny.cli;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -33,7 +32,7 @@ final class ScenarioFile {
       @Nullable Integer seconds,
       @Nullable NetworkSection network,
       @Nullable WorkloadSection workload,
-      @Nullable List<FaultLine> faults,
+      @Nullable List<ScenarioFault> faults,
       @Nullable List<LiarLine> byzantine,
       @Nullable ExpectSection expect) {}
 
@@ -47,25 +46,13 @@ final class ScenarioFile {
 
   record ChangeLine(@Nullable String at, @Nullable Integer factor, @Nullable List<String> except) {}
 
-  record FaultLine(
-      @Nullable String at,
-      @Nullable String until,
-      @JsonProperty("do") @Nullable String action,
-      @Nullable List<Integer> replicas,
-      @Nullable List<List<Integer>> groups,
-      @Nullable String kind,
-      @Nullable List<Integer> from,
-      @Nullable List<Integer> to,
-      @Nullable Double probability,
-      @Nullable String by,
-      @Nullable Integer drift) {}
-
   record LiarLine(@Nullable Integer replica, @Nullable String behaviour) {}
 
   record ExpectSection(
       @Nullable Long committedAtLeast,
       @Nullable Long viewChangesAtMost,
-      @Nullable String violation) {}
+      @Nullable String violation,
+      @Nullable Boolean beyondModel) {}
 
   static Scenario read(Path file) {
     try {
@@ -81,15 +68,17 @@ final class ScenarioFile {
 
   private static Scenario understand(Document d) {
     List<Fault> faults = new ArrayList<>();
-    for (FaultLine line : d.faults == null ? List.<FaultLine>of() : d.faults) {
-      faults.add(fault(line));
+    for (ScenarioFault line : d.faults == null ? List.<ScenarioFault>of() : d.faults) {
+      faults.add(line.understand());
     }
     Map<Integer, Behaviour> liars = new TreeMap<>();
     for (LiarLine line : d.byzantine == null ? List.<LiarLine>of() : d.byzantine) {
       if (line.replica == null || line.behaviour == null) {
         throw new IllegalArgumentException("a Byzantine replica has replica and behaviour");
       }
-      liars.put(line.replica, behaviour(line.behaviour));
+      if (liars.put(line.replica, behaviour(line.behaviour)) != null) {
+        throw new IllegalArgumentException("replica " + line.replica + " is Byzantine twice");
+      }
     }
     ExpectSection e = d.expect;
     WorkloadSection w = d.workload;
@@ -109,7 +98,8 @@ final class ScenarioFile {
         new Scenario.Expectation(
             e == null || e.committedAtLeast == null ? 0 : e.committedAtLeast,
             e == null ? null : e.viewChangesAtMost,
-            e == null ? null : e.violation));
+            e == null ? null : e.violation,
+            e != null && Boolean.TRUE.equals(e.beyondModel)));
   }
 
   private static List<Scenario.Change> changes(@Nullable WorkloadSection w) {
@@ -138,44 +128,17 @@ final class ScenarioFile {
                             Arrays.stream(Behaviour.values()).map(Behaviour::word).toList())));
   }
 
-  private static Fault fault(FaultLine line) {
-    Fault.Kind kind =
-        Arrays.stream(Fault.Kind.values())
-            .filter(k -> k.word().equals(line.action))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "no fault '%s'; there are %s"
-                            .formatted(
-                                line.action,
-                                Arrays.stream(Fault.Kind.values())
-                                    .map(Fault.Kind::word)
-                                    .toList())));
-    long delay = line.by == null ? 0 : nanos(line.by);
-    double probability = line.probability == null ? 1 : line.probability;
-    if (!(probability >= 0 && probability <= 1)) {
-      throw new IllegalArgumentException("a probability is between 0 and 1");
+  /** The value of {@code --until}. */
+  static long instant(String time) {
+    try {
+      return nanos(time);
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage("--until: " + e.getMessage());
     }
-    return new Fault(
-        kind,
-        line.at == null ? 0 : nanos(line.at),
-        line.until == null ? Long.MAX_VALUE : nanos(line.until),
-        orEmpty(line.replicas),
-        line.groups == null ? List.of() : line.groups,
-        orEmpty(line.from),
-        orEmpty(line.to),
-        line.kind,
-        (int) Math.round(probability * 1000),
-        line.drift == null ? delay : line.drift);
-  }
-
-  private static List<Integer> orEmpty(@Nullable List<Integer> list) {
-    return list == null ? List.of() : list;
   }
 
   /** {@code 3s}, {@code 250ms} or {@code 0.5s}. */
-  private static long nanos(String time) {
+  static long nanos(String time) {
     String text = time.strip();
     double unit = text.endsWith("ms") ? 1e6 : text.endsWith("s") ? 1e9 : -1;
     try {

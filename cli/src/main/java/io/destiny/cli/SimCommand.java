@@ -107,9 +107,18 @@ final class SimCommand implements Runnable {
       split = ",",
       description = {
         "Several runs with so many clients a region each, such as 1,5,10,20,40: prints all, and",
-        "the smallest load that reaches 95 % of the peak."
+        "the smallest load that reaches 95 %% of the peak."
       })
   private @Nullable List<Integer> ladder;
+
+  @Option(
+      names = "--until",
+      paramLabel = "T",
+      description = {
+        "Stop at this simulated instant, such as 3.2s or 250ms, and print each replica's status,",
+        "timers and disk, and what came last. Nothing is judged."
+      })
+  private @Nullable String until;
 
   @Mixin private CryptoOption crypto;
 
@@ -123,7 +132,11 @@ final class SimCommand implements Runnable {
             new Scenario.Overrides(
                 protocol, replicas, wan, profile, batch, mode, clients, seconds, seed));
     SimPlan one = plan.with(crash, oracles, crypto.real());
-    if (ladder == null) {
+    if (ladder == null && until != null) {
+      new SimRun(one, base, output).runTo(ScenarioFile.instant(until));
+    } else if (until != null) {
+      throw Failure.usage("--until goes with one run, not with --ladder");
+    } else if (ladder == null) {
       new SimRun(one, base, output).run();
     } else if (!base.isNone() || one.ideal()) {
       throw Failure.usage("--ladder goes with neither a scenario nor the ideal profile");

@@ -50,6 +50,11 @@ record SimPlan(
     return profile.equals(IDEAL);
   }
 
+  /** Commands under one client signature. */
+  int group() {
+    return load.mode() == ClosedLoop.Mode.CLIENT_BATCH ? load.batch() : 1;
+  }
+
   SimPlan withClients(int count) {
     if (count < 1) {
       throw Failure.usage("a ladder has loads of 1 and more, not " + count);

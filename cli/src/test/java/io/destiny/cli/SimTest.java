@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,11 +80,20 @@ class SimTest {
             "versions",
             "regions",
             "oracles",
-            "costsHash")) {
+            "costsHash",
+            "group",
+            "proofsVerified",
+            "faultBudget",
+            "faultsWithoutEffect")) {
       assertThat(report.has(field)).as(field).isTrue();
     }
     assertThat(report.get("committed").longValue()).isPositive();
     assertThat(report.get("agree").booleanValue()).isTrue();
+    assertThat(report.get("group").intValue()).isEqualTo(10);
+    assertThat(10 * report.get("proofsVerified").longValue())
+        .isPositive()
+        .isLessThanOrEqualTo(report.get("committed").longValue());
+    assertThat(report.get("faultBudget").get("within").booleanValue()).isTrue();
   }
 
   /** The same trace twice in this process, and in others with other garbage collectors. */
@@ -120,6 +131,7 @@ class SimTest {
       strings = {
         "partition-and-crash",
         "two-liars-of-three",
+        "two-wiped-of-three",
         "cloned-counter",
         "rolled-back-counter",
         "load-doubles-and-a-replica-dies"
@@ -170,6 +182,21 @@ class SimTest {
     assertThat(ladder).hasSize(3);
     assertThat(ladder.get(2).get("throughputPerSecond").doubleValue())
         .isGreaterThan(ladder.get(0).get("throughputPerSecond").doubleValue());
+    for (String field :
+        List.of(
+            "protocol",
+            "replicas",
+            "f",
+            "faultModel",
+            "batch",
+            "payloadBytes",
+            "seconds",
+            "seed",
+            "profile",
+            "costsHash",
+            "versions")) {
+      assertThat(report.has(field)).as(field).isTrue();
+    }
     assertThat(report.get("point").get("throughputPerSecond").doubleValue())
         .isGreaterThanOrEqualTo(0.95 * report.get("peakPerSecond").doubleValue());
     JsonNode cpu = ladder.get(2).get("utilisation").get("cpuPercent");
@@ -178,24 +205,6 @@ class SimTest {
     assertThat(CommandLineRun.of("sim", "--ladder", "1,0").exitCode()).isEqualTo(2);
     assertThat(CommandLineRun.of("sim", "--ladder", "1", "--profile", "ideal").exitCode())
         .isEqualTo(2);
-  }
-
-  @Test
-  void aRunBeyondTheModelIsNotAcceptedInSilence() throws IOException {
-    Path file = dir.resolve("over.yaml");
-    Files.writeString(
-        file,
-        """
-        replicas: 3
-        seconds: 2
-        workload: {clients: 1, batch: 5}
-        byzantine:
-          - {replica: 1, behaviour: silent}
-          - {replica: 2, behaviour: silent}
-        """);
-    CommandLineRun run = CommandLineRun.of("sim", "--scenario", file.toString());
-    assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("beyond the fault budget");
   }
 
   @Test
@@ -215,23 +224,6 @@ class SimTest {
   }
 
   @Test
-  void whatAScenarioFileDoesNotKnowIsBadUsage() throws IOException {
-    for (String bad :
-        List.of(
-            "replica: 3",
-            "faults: [{do: explode}]",
-            "faults: [{do: crash, replicas: [1], at: soon}]",
-            "faults: [{do: crash, replicas: [7]}]",
-            "byzantine: [{replica: 1, behaviour: rude}]",
-            "workload: {clients: many}")) {
-      Path file = dir.resolve("bad.yaml");
-      Files.writeString(file, bad, StandardCharsets.UTF_8);
-      CommandLineRun run = CommandLineRun.of("sim", "--scenario", file.toString());
-      assertThat(run.exitCode()).as(bad + ": " + run.err()).isEqualTo(2);
-    }
-  }
-
-  @Test
   void fuzzReportsWhatItDid() throws IOException {
     JsonNode report =
         json(
@@ -245,5 +237,96 @@ class SimTest {
     assertThat(report.get("eventsPerSecond").longValue()).isPositive();
     assertThat(CommandLineRun.of("fuzz", "--seeds", "9..3").exitCode()).isEqualTo(2);
     assertThat(CommandLineRun.of("fuzz", "--faults", "some").exitCode()).isEqualTo(2);
+  }
+
+  /** V2: the names that a batch did not meet, of those that long batches are known to. */
+  @Test
+  void fuzzSaysWhichOfTheDeclaredProbesItMissed() throws IOException {
+    JsonNode report = json(CommandLineRun.of("fuzz", "--seeds", "2..4", "--json", "-"));
+    Set<String> hit = words(report.get("probesHit"));
+    Set<String> missed = words(report.get("probesMissed"));
+    assertThat(hit).isNotEmpty().doesNotContainAnyElementsOf(missed);
+    assertThat(missed).as("three seeds do not meet everything").isNotEmpty();
+    Set<String> all = new TreeSet<>(missed);
+    all.addAll(hit);
+    assertThat(all).containsAll(DeclaredProbes.of("destiny").names());
+    assertThat(DeclaredProbes.of("destiny").names()).hasSizeGreaterThanOrEqualTo(150);
+  }
+
+  private static Set<String> words(JsonNode list) {
+    Set<String> words = new TreeSet<>();
+    list.forEach(node -> words.add(node.textValue()));
+    return words;
+  }
+
+  @Test
+  void aSeedStopsAtAnInstantToBeLookedAt() throws IOException {
+    JsonNode half =
+        json(CommandLineRun.of("fuzz", "--seeds", "7..7", "--until", "500ms", "--json", "-"));
+    assertThat(half.get("simulatedSeconds").doubleValue()).isEqualTo(0.5);
+    assertThat(half.get("trace")).hasSize(40);
+    assertThat(half.get("inspection").get(0).get("state").textValue()).isNotEmpty();
+    assertThat(half.get("options")).isNotEmpty();
+    JsonNode again =
+        json(CommandLineRun.of("fuzz", "--seeds", "7..7", "--until", "500ms", "--json", "-"));
+    assertThat(again.get("traceHash")).isEqualTo(half.get("traceHash"));
+    assertThat(again.get("trace")).isEqualTo(half.get("trace"));
+    CommandLineRun said = CommandLineRun.of("fuzz", "--seeds", "7..7", "--until", "500ms");
+    assertThat(said.out())
+        .contains("stopped at 0.500000 simulated s", "timers: ", "what came last");
+    assertThat(CommandLineRun.of("fuzz", "--seeds", "7..8", "--until", "1s").exitCode())
+        .isEqualTo(2);
+    assertThat(CommandLineRun.of("fuzz", "--seeds", "7", "--until", "soon").exitCode())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void aRunStopsAtAnInstantToBeLookedAt() throws IOException {
+    List<String> words = new ArrayList<>(List.of(SMALL));
+    words.addAll(List.of("--until", "250ms"));
+    JsonNode report = json(CommandLineRun.of(words.toArray(String[]::new)));
+    assertThat(report.get("simulatedSeconds").doubleValue()).isEqualTo(0.25);
+    assertThat(report.get("inspection")).hasSize(5);
+    assertThat(report.get("inspection").get(1).get("view").has("O")).isTrue();
+    assertThat(report.get("trace")).hasSize(40);
+  }
+
+  /** Without clients that are answered a run shows nothing. */
+  @Test
+  void aRunThatCommitsNothingFails() {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "sim",
+            "--replicas",
+            "3",
+            "--clients",
+            "1",
+            "--batch",
+            "1",
+            "--seconds",
+            "1",
+            "--wan",
+            farAway().toString());
+    assertThat(run.exitCode()).as(run.out()).isEqualTo(1);
+    assertThat(run.err()).contains("nothing was committed");
+  }
+
+  /** A site that is minutes away from itself. */
+  private Path farAway() {
+    Path file = dir.resolve("far.net");
+    try {
+      Files.writeString(
+          file,
+          """
+          nic 1000000000
+          cap 11150000
+          window 4194304
+          buffer 67108864
+          region moon 100000
+          """);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return file;
   }
 }

@@ -48,6 +48,7 @@ class UsageTest {
     CommandLineRun run = CommandLineRun.of(words.toArray(String[]::new));
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("Example: destiny " + words.getFirst());
+    assertThat(run.err()).as("complaints about the text itself").isEmpty();
   }
 
   @ParameterizedTest

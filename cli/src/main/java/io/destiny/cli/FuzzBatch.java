@@ -1,0 +1,47 @@
+package io.destiny.cli;
+
+import io.destiny.sim.fault.Swarm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+
+/**
+ * Whether a batch of seeds that found nothing tried anything (V1 and V3 of the reliability rules).
+ *
+ * @param barren seeds in which nothing was committed
+ * @param injected how often each kind of fault and each behaviour struck
+ * @param checked how often each oracle checked something
+ */
+record FuzzBatch(
+    Swarm.Mode mode,
+    long seeds,
+    long barren,
+    Map<String, Long> injected,
+    Map<String, Long> checked) {
+  /** A smaller batch may miss a kind of fault by chance. */
+  static final long ENOUGH = 500;
+
+  /** What is missing, in lines for people; empty if nothing is. */
+  List<String> vacuous() {
+    List<String> lines = new ArrayList<>();
+    if (mode == Swarm.Mode.NO_LEADER_LOSS && barren > 0) {
+      lines.add(barren + " seeds committed nothing");
+    }
+    if (seeds < ENOUGH) {
+      return lines;
+    }
+    SortedSet<String> never = Swarm.injectable(mode);
+    never.removeIf(word -> injected.getOrDefault(word, 0L) > 0);
+    if (!never.isEmpty()) {
+      lines.add("never injected: " + String.join(", ", never));
+    }
+    checked.forEach(
+        (oracle, count) -> {
+          if (count == 0) {
+            lines.add("oracle " + oracle + " never checked anything");
+          }
+        });
+    return lines;
+  }
+}
