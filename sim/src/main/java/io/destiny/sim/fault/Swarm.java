@@ -7,6 +7,7 @@ import io.destiny.core.model.QuorumRule;
 import io.destiny.core.statement.Domain;
 import io.destiny.sim.ghost.RealKeys;
 import io.destiny.sim.world.World;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -177,7 +178,10 @@ public final class Swarm {
 
   /** What goes wrong under a seed, in lines for people. */
   public List<String> faults(long seed) {
-    return SwarmPlan.of(seed, mode).lines();
+    SwarmPlan plan = SwarmPlan.of(seed, mode);
+    List<String> lines = new ArrayList<>(plan.lines());
+    lines.addAll(plan.circumstances());
+    return lines;
   }
 
   /** What a seed makes of the options, in lines for people. */
@@ -247,7 +251,9 @@ public final class Swarm {
                 failure.oracle() != null
                     && failure.oracle().equals(rerun(failure.seed(), kept, total).oracle()),
             most);
-    return keeping(faults, left, total).lines();
+    List<String> lines = new ArrayList<>(keeping(faults, left, total).lines());
+    lines.addAll(plan.circumstances());
+    return lines;
   }
 
   private static Faults keeping(Faults faults, Set<Integer> kept, int total) {
