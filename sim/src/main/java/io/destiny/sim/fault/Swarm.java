@@ -6,6 +6,7 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.statement.Domain;
 import io.destiny.sim.ghost.RealKeys;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -30,10 +31,10 @@ public final class Swarm {
       Function<Settings, Protocol> protocol,
       Function<Settings, MessageCodec> codec) {}
 
-  /** Makes real keys for a run. */
+  /** Makes real keys for a run; null: in this run signatures are looked up in a table. */
   @FunctionalInterface
   public interface Keys {
-    RealKeys make(Domain domain, QuorumRule rule, long seed);
+    @Nullable RealKeys make(Domain domain, QuorumRule rule, long seed);
   }
 
   /** Which faults may happen. */
@@ -128,7 +129,10 @@ public final class Swarm {
 
   /** What goes wrong under a seed, in lines for people. */
   public List<String> faults(long seed) {
-    return SwarmPlan.of(seed, mode).lines();
+    SwarmPlan plan = SwarmPlan.of(seed, mode);
+    List<String> lines = new ArrayList<>(plan.lines());
+    lines.addAll(plan.circumstances());
+    return lines;
   }
 
   /**
@@ -153,7 +157,9 @@ public final class Swarm {
                 failure.oracle() != null
                     && failure.oracle().equals(rerun(failure.seed(), kept, total).oracle()),
             most);
-    return keeping(faults, left, total).lines();
+    List<String> lines = new ArrayList<>(keeping(faults, left, total).lines());
+    lines.addAll(plan.circumstances());
+    return lines;
   }
 
   private static Faults keeping(Faults faults, Set<Integer> kept, int total) {

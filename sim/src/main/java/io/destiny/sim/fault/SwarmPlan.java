@@ -5,8 +5,10 @@ import io.destiny.sim.world.LinkModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Everything about a run that its seed decides: size, tuning, links, clients, faults. Each class of
@@ -48,6 +50,14 @@ final class SwarmPlan {
   /** Replicas that count against f, and at which no client has its home where it matters. */
   final List<Integer> faulty = new ArrayList<>();
 
+  /** Wall clocks that are off, in milliseconds. */
+  final Map<Integer, Long> skews;
+
+  final int lyingClients;
+
+  /** Of 1000 messages between clients and replicas: lost, and delivered twice. */
+  final int[] clientLinks;
+
   private final SplittableRandom random;
   private final boolean gentle;
   private final List<Fault> plan = new ArrayList<>();
@@ -59,19 +69,25 @@ final class SwarmPlan {
     this.random = new SplittableRandom(seed * 7919);
     this.fair = seed % THEMES == 0;
     this.transfer = seed % THEMES == TRANSFER;
-    this.n = one(3, 3, 3, 4, 5, 5, 7);
+    LaterOptions later = new LaterOptions(seed, fair || transfer);
+    this.n = later.replicas(one(3, 3, 3, 4, 5, 5, 7));
     this.f = (n - 1) / 2;
     this.horizon = random.nextLong(2 * SECOND, 8 * SECOND);
-    this.tuning = tuning();
+    this.tuning = later.tuning(tuning());
     this.links = links();
     this.clients = random.nextInt(1, 9);
     int some = random.nextInt(5, 30);
-    this.requests = transfer ? 10 * some : some;
-    this.group = random.nextInt(1, 5);
+    this.requests = later.requests(transfer ? 10 * some : some);
+    this.group = later.group(random.nextInt(1, 5));
     this.encoded = true;
     if (!fair) {
       choose();
     }
+    plan.addAll(later.links(n, horizon, links));
+    cutOff(later);
+    this.skews = later.skews(n, faulty);
+    this.lyingClients = later.lyingClients();
+    this.clientLinks = later.clientLinks();
   }
 
   static SwarmPlan of(long seed, Swarm.Mode mode) {
@@ -84,6 +100,22 @@ final class SwarmPlan {
 
   List<String> lines() {
     return faults().lines();
+  }
+
+  /** What else is unusual, in lines for people; the shrinker takes none of it away. */
+  List<String> circumstances() {
+    List<String> lines = new ArrayList<>();
+    skews.forEach(
+        (r, millis) -> lines.add("the wall clock of R" + r + " is off by " + millis + " ms"));
+    if (lyingClients > 0) {
+      lines.add(lyingClients + " clients lie");
+    }
+    if (clientLinks[0] + clientLinks[1] > 0) {
+      lines.add(
+          "client links lose %.1f %% and repeat %.1f %%"
+              .formatted(clientLinks[0] / 10.0, clientLinks[1] / 10.0));
+    }
+    return lines;
   }
 
   private int one(int... of) {
@@ -167,6 +199,23 @@ final class SwarmPlan {
     }
     if (!gentle && random.nextInt(4) == 0) {
       plan.add(Fault.of(Fault.Kind.CRASH, time(), Long.MAX_VALUE, List.of(random.nextInt(n))));
+    }
+  }
+
+  /** L4: one more of the f is deaf or mute for good. */
+  private void cutOff(LaterOptions later) {
+    Set<Integer> bad = new TreeSet<>(faulty);
+    bad.addAll(byzantine.keySet());
+    List<Integer> others = new ArrayList<>();
+    for (int i = 0; i < n && bad.size() < f; i++) {
+      if (!bad.contains(i) && i != tuning.orderPrimary()) {
+        others.add(i);
+      }
+    }
+    int chosen = later.cutOffOf(others);
+    if (chosen >= 0) {
+      faulty.add(chosen);
+      plan.add(later.cutOff(chosen, horizon));
     }
   }
 

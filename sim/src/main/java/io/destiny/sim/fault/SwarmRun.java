@@ -8,6 +8,7 @@ import io.destiny.sim.check.Oracles;
 import io.destiny.sim.check.Violation;
 import io.destiny.sim.world.ClientStub;
 import io.destiny.sim.world.LinkModel;
+import io.destiny.sim.world.Network;
 import io.destiny.sim.world.RandomNetwork;
 import io.destiny.sim.world.TinyStore;
 import io.destiny.sim.world.TraceListener;
@@ -17,6 +18,7 @@ import io.destiny.sim.world.WorldOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,9 @@ final class SwarmRun implements TraceListener {
   /** V1: fewer answers than that and the seed proves nothing. */
   private static final long FEWEST_ANSWERS = 1;
 
+  /** The first principal that lies; the others' are lower. */
+  private static final int LIAR = 90;
+
   private final Swarm.Mode mode;
   private final SwarmPlan plan;
   private final Faults faults;
@@ -40,6 +45,10 @@ final class SwarmRun implements TraceListener {
   private final List<ClientStub> clients = new ArrayList<>();
   private @Nullable RandomNetwork links;
   private final SplittableRandom commands;
+
+  /** What goes wrong beside the list of faults. */
+  private final Injected others;
+
   private boolean stopping;
   private long issued;
   private long answered;
@@ -53,6 +62,7 @@ final class SwarmRun implements TraceListener {
     this.mode = mode;
     this.plan = plan;
     this.faults = faults;
+    this.others = new Injected(plan.seed);
     this.rule = subject.rule().apply(plan.n);
     WorldOptions options =
         WorldOptions.of(rule, subject.protocol(), subject.codec())
@@ -69,14 +79,22 @@ final class SwarmRun implements TraceListener {
             wire -> {
               RandomNetwork random = new RandomNetwork(wire, plan.n, ~plan.seed, plan.links);
               links = random;
-              return faults.network(wire, random);
+              return faults.network(wire, clientLinks(random));
             });
     this.commands = new SplittableRandom(plan.seed * 65_537);
     this.oracles = Oracles.on(world, faults.correct(plan.n));
     faults.on(world);
+    plan.skews.forEach(world::skew);
     this.probes = new Probes(plan.n, plan.tuning.orderPrimary(), world::now);
     world.listen(probes);
     world.listen(this);
+  }
+
+  private Network clientLinks(RandomNetwork beneath) {
+    boolean lossy = plan.clientLinks[0] + plan.clientLinks[1] > 0;
+    return lossy
+        ? new LossyClientLinks(beneath, plan.clientLinks, plan.horizon, plan.seed, others)
+        : beneath;
   }
 
   Swarm.Outcome run() {
@@ -88,6 +106,10 @@ final class SwarmRun implements TraceListener {
       world.start();
       makeClients();
       clients.forEach(this::next);
+      for (int i = 0; i < plan.lyingClients; i++) {
+        ClientStub liar = world.client(LIAR + i);
+        new LyingClient(world, liar, plan.horizon, plan.seed, others).start();
+      }
       world.run(plan.horizon);
       if (mode == Swarm.Mode.NO_LEADER_LOSS) {
         recover();
@@ -216,6 +238,15 @@ final class SwarmRun implements TraceListener {
     return true;
   }
 
+  private SortedMap<String, Long> injected() {
+    SortedMap<String, Long> all = faults.injected();
+    all.putAll(others.counts());
+    if (!plan.skews.isEmpty()) {
+      all.put("clockSkew", (long) plan.skews.size());
+    }
+    return all;
+  }
+
   private Swarm.Outcome outcome(@Nullable String oracle, String message) {
     return new Swarm.Outcome(
         plan.seed,
@@ -224,7 +255,7 @@ final class SwarmRun implements TraceListener {
         answered,
         world.steps(),
         world.now(),
-        faults.injected(),
+        injected(),
         oracles.checked(),
         probes.hit(),
         world.traceHash().toHex());
@@ -232,7 +263,7 @@ final class SwarmRun implements TraceListener {
 
   /** How long things may take, from the configuration alone. */
   static final class Bounds {
-    private static final long MOST_DOUBLINGS = 6;
+    private static final int MOST_DOUBLINGS = 6;
 
     private Bounds() {}
 
@@ -243,7 +274,7 @@ final class SwarmRun implements TraceListener {
     static long answer(Settings.Tuning t, int f) {
       long fallBack = (t.collectorDelay() + t.executionDelay()) << MOST_DOUBLINGS;
       long repair = 20 * t.resendDelay() + 20 * t.fetchDelay();
-      long views = t.viewTimeout() * ((1L << (f + 1)) - 1);
+      long views = t.viewTimeout() * ((1L << Math.min(f + 1, MOST_DOUBLINGS)) - 1);
       return fallBack + repair + views + 2 * RETRANSMIT;
     }
 
