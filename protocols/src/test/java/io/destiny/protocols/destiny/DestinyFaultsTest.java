@@ -8,24 +8,31 @@ import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.Step;
 import io.destiny.core.model.Command;
+import io.destiny.core.model.Reply;
 import io.destiny.protocols.catalog.Catalog;
 import io.destiny.protocols.catalog.ProtocolEntry;
 import io.destiny.sim.check.Oracles;
 import io.destiny.sim.fault.Behaviour;
 import io.destiny.sim.fault.Fault;
 import io.destiny.sim.fault.Faults;
+import io.destiny.sim.fault.Mutations;
 import io.destiny.sim.fault.Sentences;
 import io.destiny.sim.fault.Swarm;
+import io.destiny.sim.world.ClientStub;
 import io.destiny.sim.world.LinkModel;
 import io.destiny.sim.world.RandomNetwork;
+import io.destiny.sim.world.TraceListener;
 import io.destiny.sim.world.World;
 import io.destiny.sim.world.WorldOptions;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -135,6 +142,69 @@ class DestinyFaultsTest {
     assertThat(faults.injected()).containsKey("equivocate");
   }
 
+  /** Who said what to a client: senders by request and result, and what the client rejected. */
+  private static final class Hearing implements TraceListener {
+    private final Map<String, Set<Integer>> liars = new HashMap<>();
+    private final Set<String> rejected = new TreeSet<>();
+    private final Set<String> fooled = new TreeSet<>();
+    private final Map<String, byte[]> believed = new HashMap<>();
+
+    @Override
+    public void released(int replica, long number, Effect effect) {
+      if (effect instanceof Effect.Answer(Reply reply)
+          && new String(reply.result(), StandardCharsets.UTF_8).contains("a lie")) {
+        String request = reply.client() + "/" + reply.timestamp();
+        Set<Integer> senders = liars.computeIfAbsent(request, r -> new TreeSet<>());
+        senders.add(replica);
+        if (senders.size() == 2) {
+          fooled.add(request);
+        }
+      }
+    }
+
+    @Override
+    public void accepted(ClientStub client, ClientStub.Accepted answer) {
+      believed.put(client.id() + "/" + answer.request().timestamp(), answer.outcome());
+    }
+
+    @Override
+    public void rejected(ClientStub client, int from, Reply reply) {
+      rejected.add(from + " " + reply.evidence().getClass().getSimpleName());
+    }
+  }
+
+  /**
+   * Two of five tell every client the same false result: whoever believed f equal replies would be
+   * fooled, and a client is not, nor by proofs and votes that vouch for something else.
+   */
+  @Test
+  void clientsRejectWhatFLiarsAgreeOn() {
+    Sentences two = new Sentences();
+    two.byzantine(3, Behaviour.LIE_EXECUTION).byzantine(4, Behaviour.LIE_EXECUTION);
+    Faults faults = two.faults(5);
+    WorldOptions options = DestinySimTest.options(5).withTuning(DestinySimTest.small(2));
+    World world =
+        World.of(
+            faults.options(options),
+            wire -> faults.network(wire, new RandomNetwork(wire, 5, 7, LinkModel.CALM)));
+    Oracles oracles = Oracles.on(world, faults.correct(5));
+    Hearing hearing = new Hearing();
+    world.listen(hearing);
+    faults.on(world);
+    world.start();
+    Workload load = new Workload(world, 8, 50, 1);
+    load.start();
+    assertThat(world.runUntil(load::done, 300 * SECOND)).isTrue();
+    oracles.finish();
+    assertThat(hearing.fooled).as("requests on which f liars agree").isNotEmpty();
+    assertThat(hearing.believed).containsKeys(hearing.fooled.toArray(String[]::new));
+    assertThat(hearing.believed.values())
+        .noneMatch(b -> new String(b, StandardCharsets.UTF_8).contains("a lie"));
+    assertThat(hearing.rejected).contains("3 Proof", "4 Proof");
+    assertThat(oracles.checked().get("S10")).isEqualTo(load.accepted());
+    assertThat(faults.injected()).containsKeys("reply:FALSE_WORD", "reply:FALSE_ROOT");
+  }
+
   // ---- budget
 
   @Test
@@ -155,6 +225,7 @@ class DestinyFaultsTest {
   @Test
   void everyKindOfFaultStrikesAndEverySeedIsAnswered() {
     SortedMap<String, Long> injected = new TreeMap<>();
+    Set<String> probes = new TreeSet<>();
     Swarm swarm =
         new Swarm(
             new Swarm.Subject("destiny", DESTINY::rule, DESTINY::create, DESTINY::codec),
@@ -164,7 +235,9 @@ class DestinyFaultsTest {
       assertThat(o.oracle()).as("seed %d: %s", seed, o.message()).isNull();
       assertThat(o.committed()).as("seed %d", seed).isPositive();
       o.injected().forEach((k, v) -> injected.merge(k, v, Long::sum));
+      probes.addAll(o.probes());
     }
+    assertThat(probes).contains("a client rejects Proof");
     List<String> expected = new ArrayList<>();
     for (Fault.Kind kind : Fault.Kind.values()) {
       switch (kind) {
@@ -180,6 +253,28 @@ class DestinyFaultsTest {
       }
     }
     assertThat(injected.keySet()).containsAll(expected);
+  }
+
+  @Test
+  void everyOperatorOfTheMutatingAdversaryStrikes() {
+    SortedMap<String, Long> injected = new TreeMap<>();
+    for (int seed = 1; seed <= 6; seed++) {
+      Faults faults = new Sentences().byzantine(4, Behaviour.MUTATE).faults(seed);
+      assertThat(answers(faults, 3)).isPositive();
+      faults.injected().forEach((k, v) -> injected.merge(k, v, Long::sum));
+    }
+    // Chunks are sent only to those who are far behind: the seeds about state transfer.
+    Swarm swarm =
+        new Swarm(
+            new Swarm.Subject("destiny", DESTINY::rule, DESTINY::create, DESTINY::codec),
+            Swarm.Mode.NO_LEADER_LOSS);
+    String rarest = "mutate:" + Mutations.Operator.CHUNK_OF_ANOTHER;
+    for (long seed = 5; seed <= 16 * 75 && !injected.containsKey(rarest); seed += 16) {
+      swarm.run(seed).injected().forEach((k, v) -> injected.merge(k, v, Long::sum));
+    }
+    for (Mutations.Operator operator : Mutations.Operator.values()) {
+      assertThat(injected).containsKey("mutate:" + operator);
+    }
   }
 
   /** V4, the canary: one replica applies something else than the others, and it must be found. */

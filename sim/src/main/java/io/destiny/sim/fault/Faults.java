@@ -91,6 +91,10 @@ public final class Faults {
   private Protocol decorated(
       Settings settings, WorldOptions options, Function<Settings, Protocol> inner) {
     Protocol protocol = lying(settings, options, inner);
+    Tampering liar = liars.get(settings.self());
+    if (liar != null) {
+      protocol = new ToldReplies(protocol, liar);
+    }
     if (byzantine.containsKey(settings.self())) {
       protocol = new Contained(protocol);
     }

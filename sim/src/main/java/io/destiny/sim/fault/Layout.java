@@ -18,6 +18,9 @@ public final class Layout {
   /** Where a proposal's payload begins: after its digest, share and attestation. */
   public static final int PAYLOAD = BODY + DIGEST_BYTES + 48 + 64;
 
+  /** Where the first chunk's bytes begin: after part, first index, count and length. */
+  static final int CHUNK = BODY + 1 + 4 + 2 + 4;
+
   private Layout() {}
 
   /** Where a message's digest or root begins; the end of the header if it has none. */
@@ -32,6 +35,17 @@ public final class Layout {
   static int share(String kind) {
     int after = digest(kind) + DIGEST_BYTES;
     return kind.endsWith("Sig") ? after + 2 : after;
+  }
+
+  static boolean hasShare(String kind) {
+    return kind.endsWith("Sig") || kind.equals("Prepare") || kind.equals("Forward");
+  }
+
+  static boolean hasCertificate(String kind) {
+    return switch (kind) {
+      case "Commit", "ExecProof", "CheckpointProof" -> true;
+      default -> false;
+    };
   }
 
   static void put(byte[] bytes, int at, Writer field) {

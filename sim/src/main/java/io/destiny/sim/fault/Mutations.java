@@ -11,9 +11,9 @@ import java.util.SplittableRandom;
  * The operators of the mutating adversary (reliability.md §4.2) on encoded messages. Those about
  * VIEW-CHANGE and NEW-VIEW wait for the view change.
  */
-final class Mutations {
+public final class Mutations {
   /** What can be done to a message. */
-  enum Operator {
+  public enum Operator {
     VIEW_UP,
     VIEW_DOWN,
     SEQUENCE_UP,
@@ -44,7 +44,50 @@ final class Mutations {
     DROP,
     DELAY,
     REPLAY,
-    REPLAY_SAME_KIND
+    REPLAY_SAME_KIND,
+    /** The bitmap of a certificate without one of its signers. */
+    SIGNER_DROPPED,
+    /** The bitmap of a certificate with one more. */
+    SIGNER_ADDED,
+    /** Another result, from a message of the same kind. */
+    RESULT_SWAP,
+    CHUNK_FLIP,
+    CHUNK_OF_ANOTHER,
+    SEND_TO_SUBSET,
+    /** Signed with the own keys, as this would be signed in another cluster. */
+    OTHER_CLUSTER;
+
+    /** To sign anew would undo it. */
+    boolean ofSignatures() {
+      return switch (this) {
+        case SHARE_OF_ANOTHER,
+            SHARE_INVALID,
+            SHARE_IDENTITY,
+            SIGNER_SWAP,
+            CERTIFICATE_SPLICE,
+            SIGNER_DROPPED,
+            SIGNER_ADDED,
+            OTHER_CLUSTER ->
+            true;
+        default -> false;
+      };
+    }
+
+    private boolean takesFrom(String other, String kind) {
+      return switch (this) {
+        case CERTIFICATE_SPLICE, RESULT_SWAP, CHUNK_OF_ANOTHER -> other.equals(kind);
+        case SHARE_OF_ANOTHER -> Layout.hasShare(other);
+        default -> true;
+      };
+    }
+
+    /** It changes to whom or when a message goes, not what it says. */
+    boolean ofDelivery() {
+      return switch (this) {
+        case DROP, DELAY, REPLAY, REPLAY_SAME_KIND, SEND_TO_SUBSET -> true;
+        default -> false;
+      };
+    }
   }
 
   private static final Operator[] ALL = Operator.values();
@@ -61,7 +104,10 @@ final class Mutations {
     return ALL[random.nextInt(ALL.length)];
   }
 
-  /** The changed bytes; {@code past} is what the same replica sent before. */
+  /**
+   * The changed bytes, the same where an operator has nothing to do with this kind; {@code past} is
+   * what the same replica sent before.
+   */
   byte[] apply(Operator operator, Frame frame, List<Frame> past) {
     byte[] b = frame.bytes().clone();
     long slot = frame.sequence();
@@ -83,8 +129,20 @@ final class Mutations {
       case DIGEST_FLIP -> flip(b, Layout.digest(frame.kind()) + random.nextInt(32));
       case SHARE_INVALID -> flip(b, Layout.share(frame.kind()) + random.nextInt(48));
       case SHARE_IDENTITY -> identity(b, Layout.share(frame.kind()));
-      case SIGNER_SWAP ->
-          Layout.put(b, Layout.share(frame.kind()) - 2, new Writer(16).u16(random.nextInt(n + 2)));
+      case SIGNER_SWAP -> {
+        if (frame.kind().endsWith("Sig")) {
+          int signer = random.nextInt(n + 2);
+          Layout.put(b, Layout.share(frame.kind()) - 2, new Writer(16).u16(signer));
+        }
+      }
+      case SIGNER_DROPPED -> signer(frame, b, true);
+      case SIGNER_ADDED -> signer(frame, b, false);
+      case CHUNK_FLIP -> {
+        if (frame.kind().equals("Chunks") && b.length > Layout.CHUNK) {
+          flip(b, Layout.CHUNK + random.nextInt(b.length - Layout.CHUNK));
+        }
+      }
+      case OTHER_CLUSTER, DROP, DELAY, REPLAY, REPLAY_SAME_KIND, SEND_TO_SUBSET -> {}
       case FIRST_BYTES_FLIP -> flip(b, random.nextInt(Math.min(24, b.length)));
       case LAST_BYTES_FLIP -> flip(b, b.length - 1 - random.nextInt(Math.min(24, b.length)));
       case TRUNCATE -> b = Arrays.copyOf(b, random.nextInt(b.length));
@@ -96,25 +154,61 @@ final class Mutations {
   }
 
   private byte[] withAnother(Operator operator, Frame frame, byte[] b, List<Frame> past) {
-    if (past.isEmpty()) {
+    List<Frame> others =
+        past.stream().filter(f -> operator.takesFrom(f.kind(), frame.kind())).toList();
+    if (others.isEmpty()) {
       return b;
     }
-    Frame frameBefore = past.get(random.nextInt(past.size()));
-    byte[] other = frameBefore.bytes();
-    int digest = Layout.digest(frameBefore.kind());
-    int share = Layout.share(frameBefore.kind());
+    Frame before = others.get(random.nextInt(others.size()));
+    byte[] other = before.bytes();
+    int place = Layout.share(frame.kind());
     switch (operator) {
-      case DIGEST_OF_ANOTHER -> copy(other, digest, b, Layout.digest(frame.kind()), 32);
-      case SHARE_OF_ANOTHER, CERTIFICATE_SPLICE ->
-          copy(other, share, b, Layout.share(frame.kind()), 48);
+      case DIGEST_OF_ANOTHER, RESULT_SWAP ->
+          copy(other, Layout.digest(before.kind()), b, Layout.digest(frame.kind()), 32);
+      case SHARE_OF_ANOTHER -> {
+        if (Layout.hasShare(frame.kind())) {
+          copy(other, Layout.share(before.kind()), b, place, 48);
+        }
+      }
+      case CERTIFICATE_SPLICE -> {
+        if (Layout.hasCertificate(frame.kind())) {
+          // All of it, with its bitmap: what f+1 signed, on what nobody did.
+          copy(other, place, b, place, b.length - place);
+        }
+      }
+      case CHUNK_OF_ANOTHER -> {
+        return frame.kind().equals("Chunks") ? withBody(b, other) : b;
+      }
       case BODY_OF_ANOTHER -> {
-        byte[] mixed = Arrays.copyOf(b, Layout.BODY + Math.max(0, other.length - Layout.BODY));
-        copy(other, Layout.BODY, mixed, Layout.BODY, other.length - Layout.BODY);
-        return mixed;
+        return withBody(b, other);
       }
       default -> throw new IllegalStateException("not made of two messages: " + operator);
     }
     return b;
+  }
+
+  private static byte[] withBody(byte[] b, byte[] other) {
+    byte[] mixed = Arrays.copyOf(b, Layout.BODY + Math.max(0, other.length - Layout.BODY));
+    copy(other, Layout.BODY, mixed, Layout.BODY, other.length - Layout.BODY);
+    return mixed;
+  }
+
+  /** Takes a signer out of a certificate's bitmap, or puts one in. */
+  private void signer(Frame frame, byte[] b, boolean out) {
+    int bitmap = Layout.share(frame.kind()) + 49;
+    if (!Layout.hasCertificate(frame.kind()) || bitmap >= b.length) {
+      return;
+    }
+    int first = random.nextInt(n);
+    for (int i = 0; i < n; i++) {
+      int signer = (first + i) % n;
+      int at = bitmap + signer / 8;
+      int bit = 1 << signer % 8;
+      if (at < b.length && (b[at] & bit) != 0 == out) {
+        b[at] ^= (byte) bit;
+        return;
+      }
+    }
   }
 
   private static void copy(byte[] from, int at, byte[] to, int place, int length) {

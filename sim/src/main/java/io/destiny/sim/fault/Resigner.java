@@ -20,9 +20,20 @@ public final class Resigner {
   private final Domain domain;
 
   public Resigner(World world, int replica) {
+    this(world, replica, world.ledger().domain());
+  }
+
+  private Resigner(World world, int replica, Domain domain) {
     this.world = world;
     this.replica = replica;
-    this.domain = world.ledger().domain();
+    this.domain = domain;
+  }
+
+  /** Signs with the same keys what messages of another cluster say. */
+  Resigner inAnotherCluster() {
+    byte[] cluster = domain.cluster();
+    cluster[0] ^= 1;
+    return new Resigner(world, replica, new Domain(cluster, domain.epoch()));
   }
 
   private record Head(int instance, long view, long slot) {}

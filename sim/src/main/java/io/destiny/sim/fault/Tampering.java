@@ -2,17 +2,20 @@ package io.destiny.sim.fault;
 
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Instances;
+import io.destiny.core.model.Reply;
+import io.destiny.core.model.Request;
 import io.destiny.core.trusted.Counters;
 import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.World;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Changes what one replica sends, as its {@link Behaviour} says. */
+/** Changes what one replica sends to replicas and to clients, as its {@link Behaviour} says. */
 final class Tampering {
   /** A frame that leaves, after a delay. */
   record Sent(Frame frame, long delayNanos) {}
@@ -28,8 +31,15 @@ final class Tampering {
   private final Resigner resigner;
   private final Mutations mutations;
   private final SplittableRandom random;
+  private final SplittableRandom apart;
+  private final ReplyLies replies;
   private final ArrayDeque<Frame> past = new ArrayDeque<>();
   private final Settings.Tuning tuning;
+
+  /** A broadcast that reaches only some, and whom. */
+  private @Nullable Frame partial;
+
+  private long reached;
 
   /**
    * @param lies of the O-primary, if it lies
@@ -44,6 +54,9 @@ final class Tampering {
     this.resigner = new Resigner(world, replica);
     this.mutations = new Mutations(random, world.options().rule().n());
     this.tuning = world.options().tuning();
+    // Drawn apart, so that what it sends to replicas does not depend on its clients.
+    this.apart = new SplittableRandom(~injected.seed() * 131 + replica);
+    this.replies = new ReplyLies(world, replica, apart);
   }
 
   private static List<Sent> now(Frame frame) {
@@ -75,7 +88,7 @@ final class Tampering {
       case EQUIVOCATE -> equivocate(to, frame);
       case LIE_EXECUTION -> lie(frame);
       case BAD_SHARE -> badShare(frame);
-      case MUTATE -> random.nextInt(4) == 0 ? struck(mutate(frame)) : now(frame);
+      case MUTATE -> mutate(to, frame);
       case INVENT_REQUESTS -> now(frame);
       case IMPERSONATE -> impersonate(frame);
       case LIE_ORDER -> lieOrder(frame);
@@ -83,6 +96,32 @@ final class Tampering {
       case FLOOD -> flood(frame);
       case TWIN -> throw new IllegalStateException("a twin is a protocol");
     };
+  }
+
+  /** What its client gets instead of a reply. */
+  List<Reply> answer(Reply truth) {
+    return switch (behaviour) {
+      case SILENT -> withheld();
+      case SELECTIVE -> Request.principal(truth.client()) % 2 == 0 ? withheld() : List.of(truth);
+      case LIE_EXECUTION -> lieTo(truth);
+      case MUTATE -> apart.nextInt(4) == 0 ? lieTo(truth) : List.of(truth);
+      case BAD_SHARE -> List.of(replies.badShare(truth));
+      default -> List.of(truth);
+    };
+  }
+
+  private List<Reply> withheld() {
+    injected.count("reply:WITHHELD");
+    return List.of();
+  }
+
+  private List<Reply> lieTo(Reply truth) {
+    ReplyLies.Lie lie = replies.pick();
+    Reply told = replies.tell(lie, truth);
+    if (!Arrays.equals(told.encode(), truth.encode())) {
+      injected.count("reply:" + lie.name());
+    }
+    return List.of(told);
   }
 
   private static int instance(Frame frame) {
@@ -150,14 +189,22 @@ final class Tampering {
   }
 
   private List<Sent> poison(Frame frame) {
-    boolean poisoned =
-        frame.kind().equals("Chunks")
-            || (frame.kind().equals("Manifest") && random.nextInt(4) == 0);
-    if (!poisoned) {
+    boolean chunks = frame.kind().equals("Chunks");
+    if (!chunks && (!frame.kind().equals("Manifest") || random.nextInt(4) > 0)) {
       return now(frame);
+    }
+    if (chunks && apart.nextBoolean()) {
+      byte[] other = mutations.apply(Mutations.Operator.CHUNK_OF_ANOTHER, frame, List.copyOf(past));
+      if (!Arrays.equals(other, frame.bytes())) {
+        injected.count("mutate:" + Mutations.Operator.CHUNK_OF_ANOTHER);
+        return struck(now(Frame.forged(frame.name(), other)));
+      }
     }
     byte[] bytes = frame.bytes().clone();
     bytes[bytes.length - 1 - random.nextInt(Math.min(bytes.length - Layout.BODY, 40))] ^= 1;
+    if (chunks) {
+      injected.count("mutate:" + Mutations.Operator.CHUNK_FLIP);
+    }
     return struck(now(Frame.forged(frame.name(), bytes)));
   }
 
@@ -175,35 +222,65 @@ final class Tampering {
     return sent;
   }
 
-  private List<Sent> mutate(Frame frame) {
+  private List<Sent> mutate(int to, Frame frame) {
+    if (partial == frame) {
+      return reaches(to) ? now(frame) : struck(List.of());
+    }
+    if (random.nextInt(4) > 0) {
+      return now(frame);
+    }
+    injected.count(behaviour.word());
     Mutations.Operator operator = mutations.pick();
-    injected.count("mutate:" + operator.name());
     return switch (operator) {
-      case DROP -> List.of();
-      case DELAY -> List.of(new Sent(frame, tuning.orderTimeout() * 9 / 10));
-      case REPLAY -> again(frame, past.peekFirst());
+      case DROP -> counted(operator, List.of());
+      case DELAY -> counted(operator, List.of(new Sent(frame, tuning.orderTimeout() * 9 / 10)));
+      case SEND_TO_SUBSET -> {
+        partial = frame;
+        reached = apart.nextLong();
+        yield counted(operator, reaches(to) ? now(frame) : List.of());
+      }
+      case REPLAY -> again(operator, frame, past.peekFirst());
       case REPLAY_SAME_KIND ->
           again(
+              operator,
               frame,
               past.stream().filter(f -> f.kind().equals(frame.kind())).findFirst().orElse(null));
       default -> mutant(operator, frame);
     };
   }
 
-  private static List<Sent> again(Frame frame, @Nullable Frame before) {
-    return before == null
-        ? now(frame)
-        : List.of(new Sent(frame, 0), new Sent(Frame.forged(before.name(), before.bytes()), 0));
+  private boolean reaches(int to) {
+    return (reached >>> to % Long.SIZE & 1) != 0;
   }
 
+  private List<Sent> counted(Mutations.Operator operator, List<Sent> sent) {
+    injected.count("mutate:" + operator.name());
+    return sent;
+  }
+
+  private List<Sent> again(Mutations.Operator operator, Frame frame, @Nullable Frame before) {
+    if (before == null) {
+      return now(frame);
+    }
+    Frame old = Frame.forged(before.name(), before.bytes());
+    return counted(operator, List.of(new Sent(frame, 0), new Sent(old, 0)));
+  }
+
+  /** Signed anew, unless it is about the signature; counted only if something is changed. */
   private List<Sent> mutant(Mutations.Operator operator, Frame frame) {
     byte[] bytes = mutations.apply(operator, frame, List.copyOf(past));
-    if (random.nextInt(5) > 0) {
+    if (operator == Mutations.Operator.OTHER_CLUSTER) {
+      resigner.inAnotherCluster().again(frame.kind(), bytes);
+    } else if (random.nextInt(5) > 0 && !operator.ofSignatures()) {
       resigner.again(frame.kind(), bytes);
     }
-    Frame mutant = Frame.forged(frame.name(), bytes);
+    if (Arrays.equals(bytes, frame.bytes())) {
+      return now(frame);
+    }
+    Sent mutant = new Sent(Frame.forged(frame.name(), bytes), 0);
     // Mostly beside the true one, or the liar would merely be silent.
-    return random.nextBoolean() ? now(mutant) : List.of(new Sent(mutant, 0), new Sent(frame, 0));
+    return counted(
+        operator, random.nextBoolean() ? List.of(mutant) : List.of(mutant, new Sent(frame, 0)));
   }
 
   /** For people. */
