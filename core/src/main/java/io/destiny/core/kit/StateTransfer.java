@@ -182,6 +182,12 @@ public final class StateTransfer {
       drop(DropReason.UNEXPECTED, from, m.kind(), turn);
       return;
     }
+    if (m.chunks().isEmpty()) {
+      // No correct source sends none: who does would be asked for the same again, for ever.
+      drop(DropReason.INVALID, from, m.kind(), turn);
+      restart(turn);
+      return;
+    }
     for (byte[] chunk : m.chunks()) {
       if (next == digests.get(part).size()
           || !Digest.of(chunk).equals(digests.get(part).get(next))) {

@@ -258,6 +258,28 @@ class DestinyFaultsTest {
     assertThat(injected.keySet()).containsAll(expected);
   }
 
+  @Test
+  void everyOperatorOfTheMutatingAdversaryStrikes() {
+    SortedMap<String, Long> injected = new TreeMap<>();
+    for (int seed = 1; seed <= 6; seed++) {
+      Faults faults = new Sentences().byzantine(4, Behaviour.MUTATE).faults(seed);
+      assertThat(answers(faults, 3)).isPositive();
+      faults.injected().forEach((k, v) -> injected.merge(k, v, Long::sum));
+    }
+    // Chunks are sent only to those who are far behind: the seeds about state transfer.
+    Swarm swarm =
+        new Swarm(
+            new Swarm.Subject("destiny", DESTINY::rule, DESTINY::create, DESTINY::codec),
+            Swarm.Mode.NO_LEADER_LOSS);
+    String rarest = "mutate:" + Mutations.Operator.CHUNK_OF_ANOTHER;
+    for (long seed = 5; seed <= 16 * 75 && !injected.containsKey(rarest); seed += 16) {
+      swarm.run(seed).injected().forEach((k, v) -> injected.merge(k, v, Long::sum));
+    }
+    for (Mutations.Operator operator : Mutations.Operator.values()) {
+      assertThat(injected).containsKey("mutate:" + operator);
+    }
+  }
+
   /** V4, the canary: one replica applies something else than the others, and it must be found. */
   @Test
   void aReplicaThatAppliesSomethingElseIsFound() {

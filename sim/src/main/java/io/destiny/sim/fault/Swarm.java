@@ -35,10 +35,10 @@ public final class Swarm {
       Function<Settings, Protocol> protocol,
       Function<Settings, MessageCodec> codec) {}
 
-  /** Makes real keys for a run. */
+  /** Makes real keys for a run; null: in this run signatures are looked up in a table. */
   @FunctionalInterface
   public interface Keys {
-    RealKeys make(Domain domain, QuorumRule rule, long seed);
+    @Nullable RealKeys make(Domain domain, QuorumRule rule, long seed);
   }
 
   /** Which faults may happen. */

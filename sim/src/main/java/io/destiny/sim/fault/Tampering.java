@@ -202,6 +202,9 @@ final class Tampering {
     }
     byte[] bytes = frame.bytes().clone();
     bytes[bytes.length - 1 - random.nextInt(Math.min(bytes.length - Layout.BODY, 40))] ^= 1;
+    if (chunks) {
+      injected.count("mutate:" + Mutations.Operator.CHUNK_FLIP);
+    }
     return struck(now(Frame.forged(frame.name(), bytes)));
   }
 
