@@ -206,6 +206,15 @@ final class ColdStart implements TraceListener {
     }
   }
 
+  /** What nothing had left the replica after, and was not durable, nobody relies on. */
+  @Override
+  public void crashed(int replica) {
+    Promise p = promises.get(replica);
+    if (p != null) {
+      p.stable.clear();
+    }
+  }
+
   /** What leaves a replica after it had a stable checkpoint may rest on that. */
   @Override
   public void released(int replica, long number, Effect effect) {
