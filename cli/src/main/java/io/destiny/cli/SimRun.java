@@ -100,7 +100,7 @@ final class SimRun {
     if (oracles == null) {
       return null;
     }
-    Set<String> names = new TreeSet<>(oracles.checked().keySet());
+    Set<String> names = new TreeSet<>(oracles.names());
     names.addAll(List.of("S19", "V1"));
     return names;
   }

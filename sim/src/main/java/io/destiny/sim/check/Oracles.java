@@ -8,6 +8,7 @@ import io.destiny.sim.world.TinyStore;
 import io.destiny.sim.world.World;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +83,11 @@ public final class Oracles {
       world.listen(histories);
     }
     return new Oracles(world, scope, cost, histories);
+  }
+
+  /** The oracles that watch this run. */
+  public SortedSet<String> names() {
+    return scope.names();
   }
 
   /** How often each oracle that had an occasion checked something, by its name. */

@@ -3,7 +3,9 @@ package io.destiny.sim.check;
 import java.util.BitSet;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +80,15 @@ public final class Scope {
   /** Whether an oracle is part of the run. */
   boolean has(String id) {
     return counts.containsKey(id);
+  }
+
+  /**
+   * The oracles that are part of the run; what they count beside their checks is not among them.
+   */
+  SortedSet<String> names() {
+    SortedSet<String> names = new TreeSet<>(counts.keySet());
+    names.removeIf(id -> id.indexOf(' ') >= 0);
+    return names;
   }
 
   /** How often each oracle that had an occasion checked something. */

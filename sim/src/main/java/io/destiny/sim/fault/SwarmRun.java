@@ -308,6 +308,13 @@ final class SwarmRun implements TraceListener {
     return all;
   }
 
+  /** Those that had no occasion are there with 0, so that a batch can tell which never had one. */
+  private SortedMap<String, Long> checked() {
+    SortedMap<String, Long> all = oracles.checked();
+    oracles.names().forEach(id -> all.putIfAbsent(id, 0L));
+    return all;
+  }
+
   private Swarm.Outcome outcome(@Nullable String oracle, String message) {
     return new Swarm.Outcome(
         plan.seed,
@@ -317,7 +324,7 @@ final class SwarmRun implements TraceListener {
         world.steps(),
         world.now(),
         injected(),
-        oracles.checked(),
+        checked(),
         probes.hit(),
         world.traceHash().toHex());
   }
