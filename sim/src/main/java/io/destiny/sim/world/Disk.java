@@ -169,8 +169,23 @@ final class Disk {
 
   /** Durable records of one slot in one view. */
   boolean holds(int instance, long slot, long view) {
-    return records().stream()
-        .anyMatch(r -> r.instance() == instance && r.slot() == slot && r.view() == view);
+    // From the end: it is asked about what was written a moment ago.
+    for (Write write : journal.reversed()) {
+      switch (write) {
+        case Delete d -> {
+          if (d.instance == instance && slot >= 1 && slot <= d.upTo) {
+            return false;
+          }
+        }
+        case Put p -> {
+          LogRecord r = p.record;
+          if (r.instance() == instance && r.slot() == slot && r.view() == view) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
   }
 
   /** A snapshot begins to be written; one that is there already stays whole. */
