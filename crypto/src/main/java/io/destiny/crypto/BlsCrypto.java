@@ -6,6 +6,7 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.model.Request;
+import io.destiny.core.trusted.ContinuingCertificate;
 import io.destiny.core.trusted.TrustedCall;
 import io.destiny.crypto.bls.AggregateScheme;
 import io.destiny.crypto.bls.BatchVerifier;
@@ -122,6 +123,7 @@ public final class BlsCrypto implements CryptoProvider {
       return switch (work) {
         case Work.VerifyRequests w -> new Result.Verdict(requestsValid(w.requests()));
         case Work.VerifyAttestation w -> new Result.Verdict(attestationValid(w));
+        case Work.VerifyContinuing w -> new Result.Verdict(continuingValid(w));
         case Work.VerifyCertificate w -> new Result.Verdict(verdicts.getOrDefault(w, false));
         case Work.Combine w -> combiner(w.purpose()).combine(w.statement(), w.shares());
         case Work.SignExecution w -> sign(w.statement());
@@ -185,6 +187,28 @@ public final class BlsCrypto implements CryptoProvider {
                 call.value(),
                 call.message());
     return SignatureSuite.ED25519.verify(attestationKeys.get(replica), statement, work.signature());
+  }
+
+  private boolean continuingValid(Work.VerifyContinuing work) {
+    ContinuingCertificate c = work.certificate();
+    if (c.replica() < 0
+        || c.replica() >= attestationKeys.size()
+        || c.boot() != keys.replicas().get(c.replica()).boot()
+        || c.signature().length != ED25519_SIGNATURE) {
+      return false;
+    }
+    byte[] statement =
+        keys.domain()
+            .continuing(
+                c.replica(),
+                c.boot(),
+                work.instance(),
+                c.counter(),
+                c.previous(),
+                c.value(),
+                work.message());
+    return SignatureSuite.ED25519.verify(
+        attestationKeys.get(c.replica()), statement, c.signature());
   }
 
   private Result sign(byte[] statement) {

@@ -1,6 +1,8 @@
 package io.destiny.core.crypto;
 
+import io.destiny.core.model.Digest;
 import io.destiny.core.model.Request;
+import io.destiny.core.trusted.ContinuingCertificate;
 import io.destiny.core.trusted.TrustedCall;
 import java.util.List;
 
@@ -17,6 +19,14 @@ public sealed interface Work {
    * {@link Result.Verdict}.
    */
   record VerifyAttestation(int replica, TrustedCall.IndependentShare call, byte[] signature)
+      implements Work {}
+
+  /**
+   * F5: did the trusted subsystem of the certificate's replica, with the boot id that the manifest
+   * pins, move the counter of {@code instance} for {@code message}? Answered by {@link
+   * Result.Verdict}.
+   */
+  record VerifyContinuing(int instance, ContinuingCertificate certificate, Digest message)
       implements Work {}
 
   /** Is the certificate valid, with a threshold of signers? Answered by {@link Result.Verdict}. */

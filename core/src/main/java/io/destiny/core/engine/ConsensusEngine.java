@@ -28,6 +28,12 @@ public interface ConsensusEngine {
   /** The leader of the present view. */
   int primary();
 
+  /** The leader of any view. */
+  int leader(long view);
+
+  /** Whether the present view was entered: false between leaving one and entering the next. */
+  boolean entered();
+
   /** Whether this replica leads a view that it has entered and not left. */
   boolean leading();
 
@@ -48,6 +54,17 @@ public interface ConsensusEngine {
 
   /** Asks {@link Port#admit} again for what it deferred. */
   void reconsider(Port port);
+
+  /**
+   * Complains about the leader of the present view (hybster.md §5 rule 8), at most once every
+   * T_resend; the caller repeats it while the cause lasts. Never leaves a view by itself.
+   *
+   * @param target the view to go to, above the present one
+   */
+  void suspect(Suspicion reason, long target, Port port);
+
+  /** Shows a peer what is held of a slot: its commit, or else its certified proposal's header. */
+  void show(long slot, int to, Port port);
 
   /** Asks peers for a slot's proposal or decision, again and again until it is decided. */
   void fetch(long slot, Port port);

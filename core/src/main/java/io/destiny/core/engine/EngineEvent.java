@@ -20,11 +20,16 @@ public sealed interface EngineEvent {
   record Decided(long slot, Value value) implements EngineEvent {}
 
   /**
-   * A view was entered: the place of the view change (hybster.md §5), whose first view is entered
-   * at the start.
+   * A view was entered, told before the proposals it takes over; at the start the one that the log
+   * shows.
+   *
+   * @param base the checkpoint that it starts from
+   * @param max the last slot that it re-proposes
+   * @param note the agreed {@link Port#viewNote}, empty in view 0
    */
-  record ViewEntered(long view, int leader, long base, long max) implements EngineEvent {}
+  record ViewEntered(long view, int leader, long base, long max, byte[] note)
+      implements EngineEvent {}
 
-  /** This replica would complain about the leader of {@code view}. */
+  /** This replica complains about the leader of {@code view}; the engine has seen to that. */
   record Suspected(long view, Suspicion reason) implements EngineEvent {}
 }

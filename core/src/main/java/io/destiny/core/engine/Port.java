@@ -45,6 +45,25 @@ public interface Port {
   /** For fresh proposals only. */
   Admission admit(Proposal proposal);
 
+  /** The newest low watermark that this replica can prove. */
+  Watermark watermark();
+
+  /** Whether a peer's watermark is proven; deterministic. */
+  Validity check(Watermark watermark);
+
+  /** A proven watermark was seen; it may be ahead of this replica, which then catches up. */
+  void learn(Watermark watermark);
+
+  /**
+   * What the composer wants agreed on with a view that re-proposes up to {@code max}, given what
+   * was agreed on with the view whose proposals it takes over; a function of the two alone
+   * (dqbft.md §6 rule 11). Opaque to engines, at most {@value #MAX_NOTE} bytes, empty in view 0.
+   */
+  byte[] viewNote(byte[] before, long max);
+
+  /** Longest view note. */
+  int MAX_NOTE = 64;
+
   void emit(EngineEvent event);
 
   void note(Effect.Event event);

@@ -14,6 +14,10 @@ public enum Suspicion {
   GATE,
   /** An ordered slot does not commit. */
   DISSEMINATION,
+  /** A NEW-VIEW does not come. */
+  NEW_VIEW,
+  /** The owner of the instance is back and healthy (dqbft.md §7). */
+  REINSTATE,
   /** A fresh proposal that only a faulty leader makes. */
   MISBEHAVIOUR
 }

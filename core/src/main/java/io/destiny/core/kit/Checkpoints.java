@@ -75,6 +75,7 @@ public final class Checkpoints {
   private final LongMap<Job> jobs = new LongMap<>();
   private final Blacklist blacklist;
   private KitMessage.@Nullable CheckpointProof newest;
+  private KitMessage.@Nullable CheckpointProof stableProof;
   private boolean verifying;
   private long stable;
 
@@ -100,6 +101,11 @@ public final class Checkpoints {
   /** The newest proof seen and verified; it may be ahead of this replica. */
   public KitMessage.@Nullable CheckpointProof proof() {
     return newest;
+  }
+
+  /** What proves {@link #stable}; null before the first stable checkpoint. */
+  public KitMessage.@Nullable CheckpointProof stableProof() {
+    return stableProof;
   }
 
   /** The kept checkpoint taken at this slot. */
@@ -165,7 +171,7 @@ public final class Checkpoints {
       newest = proof;
     }
     if (proof != null && proof.slot() == slot) {
-      advance(slot);
+      advance(proof);
     }
   }
 
@@ -173,10 +179,15 @@ public final class Checkpoints {
   public void restoredProof(KitMessage.CheckpointProof proof) {
     newest = proof;
     stable = proof.slot();
+    stableProof = proof;
   }
 
-  private void advance(long slot) {
-    stable = Math.max(stable, slot);
+  private void advance(KitMessage.CheckpointProof proof) {
+    long slot = proof.slot();
+    if (slot >= stable) {
+      stable = slot;
+      stableProof = proof;
+    }
     votes.headMap(slot, true).clear();
     combining.headMap(slot, true).clear();
     // The last stable one and what came later; the one before is kept for slow receivers.
@@ -219,7 +230,7 @@ public final class Checkpoints {
     if (!o.durable) {
       return null;
     }
-    advance(p.slot());
+    advance(p);
     turn.emit(new Effect.DropSnapshots(own.firstKey()));
     return o;
   }
@@ -274,6 +285,14 @@ public final class Checkpoints {
       Work work = new Work.VerifyCertificate(KeyPurpose.EXECUTION, statement, m.certificate());
       jobs.put(turn.compute(work), new Job(m.slot(), m, from));
     }
+  }
+
+  /** A proof that was verified elsewhere. Returns a checkpoint that has become stable now. */
+  public @Nullable Own learned(KitMessage.CheckpointProof proof, Turn turn) {
+    if (newest == null || newest.slot() < proof.slot()) {
+      newest = proof;
+    }
+    return settle(turn);
   }
 
   /**

@@ -56,6 +56,7 @@ public final class Dqbft implements Protocol {
   private final Proposer proposer;
   private final OrderPrimary primary;
   private final StatusExchange statuses;
+  private final Watermarks watermarks;
   private final Turn certifierTurn = turn(CERTIFIER);
   private long lastJob;
   private boolean gateTimer;
@@ -78,6 +79,7 @@ public final class Dqbft implements Protocol {
     this.proposer = new Proposer(settings, this, dissemination.get(self), ports.get(self));
     this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
     this.statuses = new StatusExchange(settings, this);
+    this.watermarks = new Watermarks(settings, recovery.checkpoints());
   }
 
   // ---- what the parts see of each other
@@ -111,6 +113,17 @@ public final class Dqbft implements Protocol {
 
   Recovery recovery() {
     return recovery;
+  }
+
+  Watermarks watermarks() {
+    return watermarks;
+  }
+
+  /** A verified checkpoint certificate came with a view change. */
+  void learn(KitMessage.@Nullable CheckpointProof proof) {
+    if (proof != null) {
+      recovery.stabilized(recovery.checkpoints().learned(proof, turn(CHECKPOINTS)));
+    }
   }
 
   ExecCertifier certifier() {

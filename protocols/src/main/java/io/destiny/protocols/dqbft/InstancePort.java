@@ -7,6 +7,7 @@ import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Proposal;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
+import io.destiny.core.engine.Watermark;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Message;
@@ -100,6 +101,26 @@ final class InstancePort implements Port {
   @Override
   public Admission admit(Proposal proposal) {
     return dqbft.admit(instance, proposal);
+  }
+
+  @Override
+  public Watermark watermark() {
+    return dqbft.watermarks().of(instance, dqbft.engine(instance).stable());
+  }
+
+  @Override
+  public Validity check(Watermark watermark) {
+    return dqbft.watermarks().check(instance, watermark);
+  }
+
+  @Override
+  public void learn(Watermark watermark) {
+    dqbft.learn(dqbft.watermarks().certificate(instance, watermark));
+  }
+
+  @Override
+  public byte[] viewNote(byte[] before, long max) {
+    return new byte[0];
   }
 
   @Override

@@ -111,13 +111,34 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   }
 
   /** leader(v). */
-  int leader(long v) {
+  @Override
+  public int leader(long v) {
     return (int) ((offset + v) % settings.n());
   }
 
   @Override
   public int primary() {
     return leader(view);
+  }
+
+  @Override
+  public boolean entered() {
+    return true;
+  }
+
+  @Override
+  public void suspect(Suspicion reason, long target, Port port) {
+    // The complaint of hybster.md §5 rule 8 goes here.
+  }
+
+  @Override
+  public void show(long slot, int to, Port port) {
+    LinearHybsterSlot s = window.peek(slot);
+    if (s != null && s.commit != null) {
+      port.send(to, s.commit);
+    } else if (s != null && s.header != null) {
+      port.send(to, new Forward(instance, s.header, null));
+    }
   }
 
   @Override
@@ -187,7 +208,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     long spoken = mute || Counters.view(counter) != view ? 0 : Counters.slot(counter);
     nextSlot = Math.max(Math.max(spoken, stableSlot), log.highestIntent()) + 1;
     signer.start(nextSlot);
-    port.emit(new EngineEvent.ViewEntered(view, primary(), stableSlot, stableSlot));
+    port.emit(new EngineEvent.ViewEntered(view, primary(), stableSlot, stableSlot, new byte[0]));
     for (long n = stableSlot + 1; n <= highest; n++) {
       LinearHybsterSlot s = window.peek(n);
       if (s != null) {

@@ -72,6 +72,7 @@ final class Price {
     return switch (work) {
       case Work.VerifyRequests w -> micros(t.get("client_verify") * w.requests().size());
       case Work.VerifyAttestation w -> micros(t.get("ed25519_verify"));
+      case Work.VerifyContinuing w -> micros(t.get("ed25519_verify"));
       case Work.VerifyCertificate w -> micros(t.get("bls_verify"));
       case Work.Combine w -> micros(t.get("bls_combine") * w.shares().size() + t.get("bls_verify"));
       case Work.SignExecution w -> micros(t.get("bls_sign"));

@@ -64,6 +64,8 @@ public final class CheckedCrypto implements CryptoProvider {
         }
       }
       case Work.VerifyAttestation w -> must(ledger.hasAttested(w.replica(), w.call()), w.call());
+      case Work.VerifyContinuing w ->
+          must(ledger.hasContinued(w.instance(), w.certificate(), w.message()), w.certificate());
       case Work.VerifyCertificate w -> certificate(w.purpose(), w.statement(), w.certificate());
       case Work.All w -> w.parts().forEach(this::check);
       case Work.Combine w -> {}

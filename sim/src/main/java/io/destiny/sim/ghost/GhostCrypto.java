@@ -6,6 +6,7 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.model.Request;
+import io.destiny.core.trusted.ContinuingCertificate;
 import io.destiny.core.trusted.TrustedCall;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -29,6 +30,7 @@ public final class GhostCrypto implements CryptoProvider {
     return switch (work) {
       case Work.VerifyRequests w -> new Result.Verdict(requests(w.requests()));
       case Work.VerifyAttestation w -> new Result.Verdict(attested(w));
+      case Work.VerifyContinuing w -> new Result.Verdict(continued(w));
       case Work.VerifyCertificate w ->
           new Result.Verdict(ledger.verifyCertificate(w.purpose(), w.statement(), w.certificate()));
       case Work.Combine w -> combine(w);
@@ -62,6 +64,28 @@ public final class GhostCrypto implements CryptoProvider {
                 call.value(),
                 call.message());
     return ledger.verify(GhostLedger.Key.ATTESTATION, w.replica(), statement, w.signature());
+  }
+
+  private boolean continued(Work.VerifyContinuing w) {
+    ContinuingCertificate c = w.certificate();
+    if (c.signature().length != GhostLedger.SIGNATURE_BYTES
+        || c.replica() < 0
+        || c.replica() >= ledger.rule().n()
+        || c.boot() != GhostLedger.boot(c.replica())) {
+      return false;
+    }
+    byte[] statement =
+        ledger
+            .domain()
+            .continuing(
+                c.replica(),
+                c.boot(),
+                w.instance(),
+                c.counter(),
+                c.previous(),
+                c.value(),
+                w.message());
+    return ledger.verify(GhostLedger.Key.ATTESTATION, c.replica(), statement, c.signature());
   }
 
   private boolean requests(List<Request> requests) {

@@ -3,9 +3,11 @@ package io.destiny.sim.ghost;
 import io.destiny.core.crypto.Certificate;
 import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Share;
+import io.destiny.core.model.Digest;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.Domain;
+import io.destiny.core.trusted.ContinuingCertificate;
 import io.destiny.core.trusted.TrustedCall;
 import java.util.List;
 
@@ -119,6 +121,14 @@ public final class GhostLedger {
         domain.shareSignature(
             replica, boot(replica), call.instance(), call.counter(), call.value(), call.message());
     return signed.contains(Fingerprint.of(Key.ATTESTATION.code, replica, statement));
+  }
+
+  /** Whether a replica's trusted subsystem ever made this continuing certificate. */
+  boolean hasContinued(int instance, ContinuingCertificate c, Digest message) {
+    byte[] statement =
+        domain.continuing(
+            c.replica(), c.boot(), instance, c.counter(), c.previous(), c.value(), message);
+    return signed.contains(Fingerprint.of(Key.ATTESTATION.code, c.replica(), statement));
   }
 
   boolean verifyShare(KeyPurpose purpose, byte[] statement, Share share) {
