@@ -105,13 +105,15 @@ public interface ConsensusEngine {
    * What STATUS says of one instance.
    *
    * @param view the present view
+   * @param entered whether it was entered
    * @param stable h
    * @param frontier every slot up to here is decided, payload included
    * @param highest highest slot known of
    * @param missing bit i of word i/64: slot frontier+1+i is known of or below one known of, and is
    *     not decided
    */
-  record Progress(long view, long stable, long frontier, long highest, long[] missing) {
+  record Progress(
+      long view, boolean entered, long stable, long frontier, long highest, long[] missing) {
     /** How many slots above the frontier the bitmap covers. */
     public static final int SPAN = 256;
 

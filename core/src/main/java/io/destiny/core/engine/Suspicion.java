@@ -3,21 +3,32 @@ package io.destiny.core.engine;
 /** Why a leader is suspected. */
 public enum Suspicion {
   /** A slot voted for does not commit. */
-  PROGRESS,
+  PROGRESS(1),
   /** The first collector misses most slots. */
-  COLLECTOR,
+  COLLECTOR(2),
   /** A known command is not proposed. */
-  PROPOSAL,
+  PROPOSAL(3),
   /** A committed slot is not ordered, or an order does not commit. */
-  ORDERING,
+  ORDERING(4),
   /** An O-list waits at the gate for too long. */
-  GATE,
+  GATE(5),
   /** An ordered slot does not commit. */
-  DISSEMINATION,
+  DISSEMINATION(6),
   /** A NEW-VIEW does not come. */
-  NEW_VIEW,
+  NEW_VIEW(7),
   /** The owner of the instance is back and healthy (dqbft.md §7). */
-  REINSTATE,
+  REINSTATE(8),
   /** A fresh proposal that only a faulty leader makes. */
-  MISBEHAVIOUR
+  MISBEHAVIOUR(9);
+
+  private final int code;
+
+  Suspicion(int code) {
+    this.code = code;
+  }
+
+  /** How it is written in messages. */
+  public int code() {
+    return code;
+  }
 }

@@ -105,7 +105,12 @@ public final class KitCodec implements FamilyCodec {
 
   private static void encode(KitMessage.Status.Entry e, Writer w) {
     Progress p = e.progress();
-    w.u16(e.instance()).u32(p.view()).u64(p.stable()).u64(p.frontier()).u64(p.highest());
+    w.u16(e.instance())
+        .u32(p.view())
+        .u8(p.entered() ? 1 : 0)
+        .u64(p.stable())
+        .u64(p.frontier())
+        .u64(p.highest());
     for (long word : p.missing()) {
       w.u64(word);
     }
@@ -201,6 +206,7 @@ public final class KitCodec implements FamilyCodec {
         throw new MalformedException("unknown instance");
       }
       long view = r.u32();
+      int entered = r.u8();
       long stable = r.u64();
       long frontier = r.u64();
       long highest = r.u64();
@@ -208,6 +214,7 @@ public final class KitCodec implements FamilyCodec {
           || frontier < stable
           || frontier >= Counters.SLOT_LIMIT
           || highest < 0
+          || entered > 1
           || highest >= Counters.SLOT_LIMIT) {
         throw new MalformedException("no such progress");
       }
@@ -217,7 +224,7 @@ public final class KitCodec implements FamilyCodec {
       }
       entries.add(
           new KitMessage.Status.Entry(
-              instance, new Progress(view, stable, frontier, highest, missing)));
+              instance, new Progress(view, entered == 1, stable, frontier, highest, missing)));
     }
     return new KitMessage.Status(h.sequence(), List.copyOf(entries));
   }

@@ -207,7 +207,7 @@ public sealed interface KitMessage extends Message {
 
     /** Progress of one instance. */
     public record Entry(int instance, Progress progress) {
-      static final int BYTES = 2 + 4 + 8 + 8 + 8 + Progress.SPAN / 8;
+      static final int BYTES = 2 + 4 + 1 + 8 + 8 + 8 + Progress.SPAN / 8;
     }
 
     @Override

@@ -28,6 +28,8 @@ public enum TimerKind {
   DISSEMINATION,
   /** T_nv: a NEW-VIEW does not come. */
   NEW_VIEW,
+  /** T_resend of what a view change sends. */
+  VIEW_RESEND,
   /** State transfer makes no progress. */
   STATE_TRANSFER,
   /** Flush of what was recorded lazily. */

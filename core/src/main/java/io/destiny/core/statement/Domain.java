@@ -131,6 +131,18 @@ public final class Domain {
     return begin(StatementKind.CHECKPOINT, Instances.ORDER, 0, slot).digest(state).toBytes();
   }
 
+  /** COMPLAIN of view v, naming the view to go to. */
+  public byte[] complaint(int instance, long view, long target) {
+    return begin(4, StatementKind.COMPLAINT, instance, view, 0).u32(target).toBytes();
+  }
+
+  /** NVACK: a NEW-VIEW was validated. */
+  public byte[] newViewAck(int instance, long view, Digest newView) {
+    return begin(Digest.BYTES, StatementKind.NEW_VIEW_ACK, instance, view, 0)
+        .digest(newView)
+        .toBytes();
+  }
+
   /** D: the digest of a checkpoint's parts at O-slot k (dqbft.md §8). */
   public Digest checkpointState(long slot, List<Digest> roots) {
     Writer w = begin(StatementKind.CHECKPOINT_STATE, Instances.ORDER, 0, slot).u16(roots.size());

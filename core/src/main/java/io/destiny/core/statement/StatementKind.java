@@ -32,7 +32,13 @@ public enum StatementKind {
   /** What a trusted subsystem signs to attest itself. */
   QUOTE(14, "TS1-QUOTE"),
   /** The cluster's manifest, signed by its provisioner. */
-  MANIFEST(15, "DS-MANIFEST");
+  MANIFEST(15, "DS-MANIFEST"),
+  /** The header of a VIEW-CHANGE, hybster.md §5. */
+  VIEW_CHANGE(16, "HY-VIEWCHANGE"),
+  /** The body of a VIEW-CHANGE. */
+  VIEW_CHANGE_BODY(17, "HY-VCBODY"),
+  /** A NEW-VIEW. */
+  NEW_VIEW(18, "HY-NEWVIEW");
 
   private final int code;
   private final long tagHigh;

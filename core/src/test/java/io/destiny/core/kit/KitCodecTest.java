@@ -20,7 +20,7 @@ class KitCodecTest {
       new JoinedCodec(KitFixture.settings(3, 0), List.of(new KitCodec(KitFixture.settings(3, 0))));
 
   private static List<Message> messages() {
-    Progress progress = new Progress(0, 1, 2, 9, new long[] {1, 2, 3, 4});
+    Progress progress = new Progress(0, true, 1, 2, 9, new long[] {1, 2, 3, 4});
     return List.of(
         new KitMessage.ExecSig(2, 5, 17, D, KitFixture.share(1)),
         new KitMessage.ExecProof(0, 5, 17, D, KitFixture.certificate()),
@@ -83,7 +83,7 @@ class KitCodecTest {
 
   @Test
   void aProgressNearTheEndOfNumbersIsRefused() {
-    Progress far = new Progress(0, 0, Long.MAX_VALUE, Long.MAX_VALUE, new long[4]);
+    Progress far = new Progress(0, false, 0, Long.MAX_VALUE, Long.MAX_VALUE, new long[4]);
     byte[] bytes =
         codec.encode(new KitMessage.Status(0, List.of(new KitMessage.Status.Entry(0, far))), 1);
     assertThatThrownBy(() -> codec.decode(bytes, 1)).isInstanceOf(MalformedException.class);

@@ -8,6 +8,7 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.model.FaultModel;
 import io.destiny.protocols.dqbft.Dqbft;
 import io.destiny.protocols.dqbft.DqbftValues;
+import io.destiny.protocols.hybrid.HybridCodec;
 import io.destiny.protocols.linearhybster.LinearHybsterCodec;
 import io.destiny.protocols.linearhybster.LinearHybsterEngine;
 import java.util.List;
@@ -31,9 +32,13 @@ public final class Catalog {
   }
 
   private static MessageCodec destinyCodec(Settings settings) {
+    DqbftValues values = new DqbftValues(settings);
     return new JoinedCodec(
         settings,
-        List.of(new LinearHybsterCodec(new DqbftValues(settings)), new KitCodec(settings)));
+        List.of(
+            new LinearHybsterCodec(values),
+            new HybridCodec(settings.n(), values),
+            new KitCodec(settings)));
   }
 
   public static List<ProtocolEntry> entries() {

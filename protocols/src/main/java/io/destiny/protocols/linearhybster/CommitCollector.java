@@ -5,7 +5,6 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.ConsensusEngine.Progress;
-import io.destiny.core.engine.EngineEvent;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.kit.Blacklist;
@@ -43,7 +42,14 @@ final class CommitCollector {
   }
 
   private int first() {
-    return engine.primary();
+    return engine.proposer();
+  }
+
+  /** Another view has other collectors. */
+  void entered() {
+    collectors = null;
+    preferred = -1;
+    missed = 0;
   }
 
   /** Made when it is needed, which is rare: each replica has N+1 instances. */
@@ -61,9 +67,9 @@ final class CommitCollector {
         Collectors.order(
             engine.settings.domain(),
             engine.settings.n(),
-            engine.primary(),
+            engine.proposer(),
             engine.instance,
-            engine.view(),
+            engine.installed(),
             Collectors.Purpose.COMMIT);
     int length = Math.min(order.length, engine.settings.tuning().collectors() + 1);
     return Arrays.copyOf(order, length);
@@ -119,9 +125,8 @@ final class CommitCollector {
     tryCombine(s, port);
     port.startTimer(
         TimerKind.COLLECTOR, slot, fallBack.delay(engine.settings.tuning().collectorDelay()));
-    if (port.now() - s.waitingSince > engine.settings.tuning().viewTimeout()) {
-      s.waitingSince = port.now();
-      port.emit(new EngineEvent.Suspected(engine.view(), Suspicion.PROGRESS));
+    if (engine.entered() && port.now() - s.waitingSince > engine.settings.tuning().viewTimeout()) {
+      engine.suspects(Suspicion.PROGRESS, port);
     }
   }
 
@@ -130,7 +135,7 @@ final class CommitCollector {
    * have led to a commit by now.
    */
   void answerStatus(int to, Progress progress, Port port) {
-    if (progress.view() != engine.view() || !isCollector(to)) {
+    if (progress.view() != engine.installed() || !isCollector(to)) {
       return;
     }
     long from = Math.max(progress.frontier(), engine.window.low()) + 1;
@@ -163,7 +168,10 @@ final class CommitCollector {
       engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
       return;
     }
-    if (m.view() != engine.view()) {
+    if (m.view() != engine.installed()) {
+      if (m.view() < engine.view()) {
+        engine.lead(from, port);
+      }
       engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
       return;
     }
@@ -198,7 +206,7 @@ final class CommitCollector {
       byte[] signed = engine.signed(s, header.view(), header.value());
       engine.register(
           port.compute(new Work.Combine(KeyPurpose.ORDERING, signed, shares)),
-          new Job.Combine(s.slot));
+          new Job.Combine(s.slot, header.view()));
     }
   }
 
@@ -284,7 +292,7 @@ final class CommitCollector {
     missed = missed << 1 | (first ? 0 : 1);
     if (Long.bitCount(missed) > 32) {
       missed = 0;
-      port.emit(new EngineEvent.Suspected(engine.view(), Suspicion.COLLECTOR));
+      engine.suspects(Suspicion.COLLECTOR, port);
     }
   }
 }

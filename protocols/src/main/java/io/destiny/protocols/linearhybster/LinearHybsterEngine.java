@@ -24,6 +24,11 @@ import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
+import io.destiny.protocols.hybrid.HybridCodec;
+import io.destiny.protocols.hybrid.HybridHost;
+import io.destiny.protocols.hybrid.HybridMessage;
+import io.destiny.protocols.hybrid.NewView;
+import io.destiny.protocols.hybrid.ViewChanger;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.CommitSig;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Fetch;
@@ -31,7 +36,10 @@ import io.destiny.protocols.linearhybster.LinearHybsterMessage.Forward;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Prepare;
 import io.destiny.protocols.linearhybster.LinearHybsterSlot.Candidate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -39,20 +47,20 @@ import org.jspecify.annotations.Nullable;
  * One instance of Linear Hybster: dispatch, proposing and accepting (linear-hybster.md §5 rules 1,
  * 2 and 5).
  */
-public final class LinearHybsterEngine implements ConsensusEngine {
+public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
   /** What a job was for. */
   sealed interface Job {
     long slot();
 
-    record Propose(long slot) implements Job {}
+    record Propose(long slot, long view) implements Job {}
 
-    record Vote(long slot) implements Job {}
+    record Vote(long slot, long view) implements Job {}
 
     record CheckCertificate(long slot, Candidate candidate) implements Job {}
 
     record CheckValue(long slot, Candidate candidate) implements Job {}
 
-    record Combine(long slot) implements Job {}
+    record Combine(long slot, long view) implements Job {}
 
     record CheckCommit(long slot, Commit commit, int from) implements Job {}
   }
@@ -67,8 +75,20 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   private final Repair repair;
   private final LinearHybsterLog log;
 
-  /** The view; every view but 0 is entered by a view change (§7). */
-  private final long view = 0;
+  private final ViewChanger changer;
+
+  /** The ORDER counter as far as it was answered, and calls on it that were not. */
+  private long counter;
+
+  private int calls;
+
+  /** A view in which this replica, its leader, can propose no more (§5 rule 1). */
+  private long silenced = -1;
+
+  /** Proposals of a view whose NEW-VIEW is still being checked; its leader's alone. */
+  private final LongMap<Prepare> early = new LongMap<>();
+
+  private long earlyView;
 
   /** The trusted subsystem does not sign: an observer (trusted-subsystem.md §7 R1). */
   private boolean mute;
@@ -101,13 +121,40 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     this.signer = new SignQueue(this, log);
     this.collector = new CommitCollector(this);
     this.repair = new Repair(this);
+    this.changer = new ViewChanger(this, new HybridCodec(settings.n(), values));
   }
 
   // ---- identity
 
   @Override
   public long view() {
-    return view;
+    return changer.view();
+  }
+
+  /** The view whose proposals the slots hold: the one entered last. */
+  long installed() {
+    return changer.installed();
+  }
+
+  /** The leader of the view whose proposals the slots hold. */
+  int proposer() {
+    return leader(installed());
+  }
+
+  /** Whether a slot's proposal in the view entered last is not one that its NEW-VIEW dictates. */
+  boolean fresh(long slot) {
+    NewView.Content c = changer.content();
+    return c == null || slot > c.max();
+  }
+
+  /** Shows a peer the way to the present view. */
+  void lead(int to, Port port) {
+    changer.lead(to, port);
+  }
+
+  /** Whether this replica may sign now. */
+  boolean signs() {
+    return !mute && changer.active() && Counters.view(counter) <= installed();
   }
 
   /** leader(v). */
@@ -118,17 +165,23 @@ public final class LinearHybsterEngine implements ConsensusEngine {
 
   @Override
   public int primary() {
-    return leader(view);
+    return leader(view());
   }
 
   @Override
   public boolean entered() {
-    return true;
+    return changer.entered();
   }
 
   @Override
   public void suspect(Suspicion reason, long target, Port port) {
-    // The complaint of hybster.md §5 rule 8 goes here.
+    changer.suspect(reason, target, port);
+  }
+
+  /** The engine's own suspicion: a complaint, and news for the composer. */
+  void suspects(Suspicion reason, Port port) {
+    changer.suspect(reason, view() + 1, port);
+    port.emit(new EngineEvent.Suspected(view(), reason));
   }
 
   @Override
@@ -143,11 +196,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
 
   @Override
   public boolean leading() {
-    return primary() == settings.self() && !mute;
-  }
-
-  boolean mute() {
-    return mute;
+    return primary() == settings.self() && signs() && silenced != view();
   }
 
   long held() {
@@ -195,20 +244,37 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   @Override
   public void start(
       List<LogRecord> records, Input.CounterValues counters, long stableSlot, Port port) {
-    advance(stableSlot);
-    long counter = counters.read(instance, Counters.ORDER);
-    mute = counter < 0;
+    window.advance(stableSlot);
+    long value = counters.read(instance, Counters.ORDER);
+    mute = value < 0;
+    counter = Math.max(0, value);
     for (LogRecord record : records) {
-      if (window.contains(record.slot())) {
-        log.restore(
-            record, window.get(record.slot()), view, settings.self(), primary() == settings.self());
-        highest = Math.max(highest, record.slot());
+      if (ViewChanger.owns(record)) {
+        changer.restore(record);
       }
     }
-    long spoken = mute || Counters.view(counter) != view ? 0 : Counters.slot(counter);
-    nextSlot = Math.max(Math.max(spoken, stableSlot), log.highestIntent()) + 1;
-    signer.start(nextSlot);
-    port.emit(new EngineEvent.ViewEntered(view, primary(), stableSlot, stableSlot, new byte[0]));
+    NewView.Content entered = changer.content();
+    highest = stableSlot;
+    log.restoreAll(
+        records,
+        window,
+        installed(),
+        settings.self(),
+        proposer() == settings.self(),
+        changer::restorePayload);
+    takeUpProposals();
+    for (long n = window.low() + 1; n <= window.high(); n++) {
+      LinearHybsterSlot s = window.peek(n);
+      if (s != null && (s.header != null || s.committed() || s.signing)) {
+        highest = n;
+      }
+    }
+    long spoken = Counters.view(counter) == installed() ? Counters.slot(counter) : 0;
+    long max = entered == null ? stableSlot : entered.max();
+    nextSlot = Math.max(Math.max(spoken, log.highestIntent()), Math.max(stableSlot, max)) + 1;
+    signer.start(Math.max(Math.max(spoken, log.highestIntent()), stableSlot) + 1);
+    advance(stableSlot);
+    tellEntered(port);
     for (long n = stableSlot + 1; n <= highest; n++) {
       LinearHybsterSlot s = window.peek(n);
       if (s != null) {
@@ -216,7 +282,17 @@ public final class LinearHybsterEngine implements ConsensusEngine {
       }
     }
     extendHeld();
+    changer.resume(port);
+    signer.run(port);
     repair.look(port);
+  }
+
+  private void tellEntered(Port port) {
+    NewView.Content c = changer.content();
+    long base = c == null ? window.low() : c.base().slot();
+    long max = c == null ? window.low() : c.max();
+    byte[] note = c == null ? new byte[0] : c.note();
+    port.emit(new EngineEvent.ViewEntered(installed(), proposer(), base, max, note));
   }
 
   /**
@@ -234,22 +310,35 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     if (value == null || !s.signing) {
       return;
     }
-    if (primary() == settings.self()) {
+    long view = installed();
+    if (proposer() == settings.self()) {
       s.mine = true;
       inFlight++;
     }
     if (s.header != null) {
-      port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, primary())));
+      port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, proposer())));
       s.shares.add(statement(s, view, value.digest()), leaderShare(s.header));
     }
     Share own = s.own;
     if (own != null) {
       s.shares.add(statement(s, view, value.digest()), own);
       collector.vote(s, own, port);
-    } else if (!mute) {
-      Job job = s.mine ? new Job.Propose(s.slot) : new Job.Vote(s.slot);
-      register(port.trusted(share(s, view, value.digest())), job);
+    } else if (signs() || reissues(s)) {
+      call(share(s, view, value.digest()), s.mine, s.slot, port);
     }
+  }
+
+  /** An intent that the counter has passed: the same call gives the same bytes again. */
+  private boolean reissues(LinearHybsterSlot s) {
+    return !mute && Counters.encode(installed(), s.slot) <= counter;
+  }
+
+  /** F1 for a proposal or a vote of the view entered last. */
+  void call(TrustedCall.IndependentShare share, boolean proposal, long slot, Port port) {
+    calls++;
+    long view = installed();
+    register(
+        port.trusted(share), proposal ? new Job.Propose(slot, view) : new Job.Vote(slot, view));
   }
 
   private Share leaderShare(Header header) {
@@ -272,8 +361,8 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     s.logged = true;
     inFlight++;
     highest = Math.max(highest, s.slot);
-    port.persist(List.of(log.intent(view, s.slot, null, value)));
-    register(port.trusted(share(s, view, value.digest())), new Job.Propose(s.slot));
+    port.persist(List.of(log.intent(installed(), s.slot, null, value)));
+    call(share(s, installed(), value.digest()), true, s.slot, port);
     return OptionalLong.of(s.slot);
   }
 
@@ -282,6 +371,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     if (value == null) {
       return;
     }
+    long view = installed();
     Header header =
         new Header(view, s.slot, value.digest(), answer.share().signature(), answer.attestation());
     s.header = header;
@@ -308,6 +398,11 @@ public final class LinearHybsterEngine implements ConsensusEngine {
 
   @Override
   public void onMessage(int from, Message message, Port port) {
+    if (message instanceof HybridMessage h) {
+      changer.onMessage(from, h, port);
+      signer.run(port);
+      return;
+    }
     if (!(message instanceof LinearHybsterMessage m)) {
       drop(DropReason.UNEXPECTED, from, message.kind(), port);
       return;
@@ -328,13 +423,35 @@ public final class LinearHybsterEngine implements ConsensusEngine {
 
   /** §5 rule 2. */
   private void onPrepare(int from, Prepare m, Port port) {
-    if (m.view() != view) {
+    boolean early = m.view() > installed() && m.view() >= view();
+    if (early && from == leader(m.view())) {
+      keepEarly(m, port);
+    } else if (early || m.view() != view()) {
+      if (m.view() < installed()) {
+        changer.lead(from, port);
+      }
       drop(DropReason.WRONG_VIEW, from, m.kind(), port);
     } else if (from != primary()) {
       drop(DropReason.WRONG_SENDER, from, m.kind(), port);
     } else {
       offer(window.get(m.slot()), m.header(), m.value(), from, port);
     }
+  }
+
+  /**
+   * A proposal of a view that is not entered yet; its NEW-VIEW comes before it. Those of one view
+   * and window are kept, the present view's before later ones.
+   */
+  private void keepEarly(Prepare m, Port port) {
+    if (m.view() != earlyView) {
+      if (earlyView == view() && !early.isEmpty()) {
+        drop(DropReason.WRONG_VIEW, leader(m.view()), m.kind(), port);
+        return;
+      }
+      early.clear();
+      earlyView = m.view();
+    }
+    early.put(m.slot(), m);
   }
 
   /** A proposal passed on: its certificate decides, or the commit that vouches for its payload. */
@@ -346,7 +463,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     } else if (value != null && s.checking != null && s.stash == null) {
       s.stash = value;
     }
-    if (m.view() != view) {
+    if (m.view() != installed() || !entered()) {
       if (!s.committed()) {
         drop(DropReason.WRONG_VIEW, from, m.kind(), port);
       }
@@ -364,7 +481,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     }
     Candidate waiting = s.candidate;
     if (waiting != null) {
-      boolean fromLeader = from == primary() && waiting.from != primary();
+      boolean fromLeader = from == proposer() && waiting.from != proposer();
       if (!fromLeader || waiting.certified) {
         drop(DropReason.DUPLICATE, from, "Prepare", port);
         return;
@@ -388,7 +505,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     } else {
       Work work =
           new Work.VerifyAttestation(
-              primary(), share(s, view, header.value()), header.attestation());
+              proposer(), share(s, header.view(), header.value()), header.attestation());
       c.certificateJob = port.compute(work);
       register(c.certificateJob, new Job.CheckCertificate(s.slot, c));
     }
@@ -422,7 +539,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     }
     if (s.header == null) {
       s.header = c.header;
-      s.shares.add(statement(s, view, c.header.value()), leaderShare(c.header));
+      s.shares.add(statement(s, c.header.view(), c.header.value()), leaderShare(c.header));
       highest = Math.max(highest, s.slot);
       extendHeld();
     }
@@ -433,7 +550,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
       s.candidate = null;
       s.value = value;
       s.valid = true;
-      port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, primary())));
+      port.emit(new EngineEvent.Proposed(new Proposal(installed(), s.slot, value, proposer())));
       decide(s, port);
     }
     signer.run(port);
@@ -531,21 +648,52 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   @Override
   public void onComputed(long id, Result result, Port port) {
     Job job = jobs.remove(id);
-    LinearHybsterSlot s = job == null ? null : window.peek(job.slot());
-    if (job == null || s == null) {
+    if (job == null) {
+      if (changer.knows(id)) {
+        changer.onComputed(id, result, port);
+        signer.run(port);
+      }
       return;
     }
-    if (result instanceof Result.Refused refused) {
-      refused(s, refused, port);
+    if (job instanceof Job.Propose || job instanceof Job.Vote) {
+      answered(job, result, port);
+      return;
+    }
+    LinearHybsterSlot s = window.peek(job.slot());
+    if (s == null) {
       return;
     }
     switch (job) {
-      case Job.Propose p -> proposed(s, (Result.Shared) result, port);
-      case Job.Vote v -> signer.signed(s, (Result.Shared) result, port);
       case Job.CheckCertificate c -> certificateChecked(s, c.candidate, result, port);
       case Job.CheckValue c -> valueChecked(s, c.candidate, result, port);
-      case Job.Combine c -> collector.combined(s, result, port);
+      case Job.Combine c -> {
+        if (c.view == installed()) {
+          collector.combined(s, result, port);
+        }
+      }
       case Job.CheckCommit c -> collector.commitChecked(s, c, result, port);
+      default -> throw new IllegalStateException("not a job of a slot");
+    }
+  }
+
+  /** F1 was carried out or refused. */
+  private void answered(Job job, Result result, Port port) {
+    calls--;
+    LinearHybsterSlot s = window.peek(job.slot());
+    if (result instanceof Result.Shared) {
+      counted(Counters.encode(installed(), job.slot()));
+    }
+    if (s != null) {
+      switch (result) {
+        case Result.Shared shared when job instanceof Job.Propose -> proposed(s, shared, port);
+        case Result.Shared shared -> signer.signed(s, shared, port);
+        case Result.Refused refused -> refused(s, refused, port);
+        default -> throw new IllegalStateException("not an answer to F1");
+      }
+    }
+    if (calls == 0 && !changer.active()) {
+      changer.proceed(port);
+      signer.run(port);
     }
   }
 
@@ -560,8 +708,9 @@ public final class LinearHybsterEngine implements ConsensusEngine {
       mute = true;
     } else if (s.mine) {
       // §5 rule 1: no logged intent explains the value: stop proposing in this view.
-      mute = true;
-      port.emit(new EngineEvent.Suspected(view, Suspicion.MISBEHAVIOUR));
+      silenced = view();
+      counter = Math.max(counter, refused.current());
+      suspects(Suspicion.MISBEHAVIOUR, port);
     }
   }
 
@@ -590,8 +739,8 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     }
     drop(DropReason.INVALID, c.from, "Prepare", port);
     c.value = null;
-    if (c.from == primary()) {
-      port.emit(new EngineEvent.Suspected(view, Suspicion.MISBEHAVIOUR));
+    if (c.from == proposer()) {
+      suspects(Suspicion.MISBEHAVIOUR, port);
     }
     settle(s, port);
   }
@@ -601,6 +750,10 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     switch (kind) {
       case COLLECTOR -> collector.onTimer(subject, port);
       case FETCH -> repair.onTimer(port);
+      case NEW_VIEW, VIEW_RESEND -> {
+        changer.onTimer(kind, port);
+        signer.run(port);
+      }
       default -> {}
     }
   }
@@ -625,6 +778,9 @@ public final class LinearHybsterEngine implements ConsensusEngine {
 
   @Override
   public void answerStatus(int to, Progress progress, Port port) {
+    if (progress.view() < view() || (progress.view() == view() && !progress.entered())) {
+      changer.lead(to, port);
+    }
     repair.answerStatus(to, progress, port);
     collector.answerStatus(to, progress, port);
   }
@@ -687,8 +843,13 @@ public final class LinearHybsterEngine implements ConsensusEngine {
         }
       }
     }
+    NewView.Content c = changer.content();
+    if (c == null || stableSlot > c.max()) {
+      changer.works();
+    }
     advance(stableSlot);
     port.forget(stableSlot);
+    changer.proceed(port);
     signer.run(port);
     repair.look(port);
   }
@@ -700,5 +861,212 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     signer.skipTo(stableSlot + 1);
     extendHeld();
     extendFrontier();
+  }
+
+  // ---- what the view change asks (§7)
+
+  @Override
+  public Settings settings() {
+    return settings;
+  }
+
+  @Override
+  public int instance() {
+    return instance;
+  }
+
+  @Override
+  public boolean mute() {
+    return mute;
+  }
+
+  @Override
+  public void silence() {
+    mute = true;
+  }
+
+  @Override
+  public boolean idle() {
+    return calls == 0;
+  }
+
+  @Override
+  public long counter() {
+    return counter;
+  }
+
+  @Override
+  public void counted(long value) {
+    counter = Math.max(counter, value);
+  }
+
+  @Override
+  public long low() {
+    return window.low();
+  }
+
+  @Override
+  public int width() {
+    return (int) (window.high() - window.low());
+  }
+
+  @Override
+  public NewView.@Nullable Old proposal(long slot) {
+    LinearHybsterSlot s = window.peek(slot);
+    Header header = s == null ? null : s.header;
+    return header == null ? null : new NewView.Old(header.value(), header.attestation());
+  }
+
+  @Override
+  public @Nullable Value payload(long slot, Digest value) {
+    LinearHybsterSlot s = window.peek(slot);
+    Value held = s == null || !s.valid ? null : s.value;
+    return held != null && held.digest().equals(value) ? held : null;
+  }
+
+  @Override
+  public Digest statement(long view, long slot, Digest value) {
+    return settings.domain().proposal(instance, view, slot, value);
+  }
+
+  @Override
+  public void want(long slot, Port port) {
+    fetch(Math.min(slot, window.high()), port);
+  }
+
+  @Override
+  public void sendCommits(int to, long committed, Port port) {
+    repair.sendCommits(to, committed, port);
+  }
+
+  @Override
+  public LogRecord intent(long view, long slot, Value value) {
+    return log.intent(view, slot, null, value);
+  }
+
+  @Override
+  public void left(Port port) {
+    early.clear();
+  }
+
+  @Override
+  public void install(NewView n, List<Value> payloads, Port port) {
+    inFlight = 0;
+    for (long o = window.low() + 1; o <= highest; o++) {
+      LinearHybsterSlot s = window.peek(o);
+      if (s != null) {
+        cancelCandidate(s, port);
+        s.beginView();
+      }
+    }
+    Map<Digest, Value> values = new LinkedHashMap<>();
+    payloads.forEach(value -> values.put(value.digest(), value));
+    collector.entered();
+    highest = window.low();
+    held = window.low();
+    signer.start(Math.max(spoken(), window.low()) + 1);
+    nextSlot = Math.max(n.content().max(), window.low()) + 1;
+    tellEntered(port);
+    adopt(n, values, port);
+    for (long o = window.low() + 1; o <= window.high(); o++) {
+      LinearHybsterSlot s = window.peek(o);
+      if (s != null && (s.committed() || s.header != null)) {
+        highest = o;
+      }
+    }
+    extendHeld();
+    extendFrontier();
+    for (Prepare m : takeEarly()) {
+      onPrepare(proposer(), m, port);
+    }
+    signer.run(port);
+    repair.look(port);
+  }
+
+  private long spoken() {
+    return Counters.view(counter) == installed() ? Counters.slot(counter) : 0;
+  }
+
+  private List<Prepare> takeEarly() {
+    List<Prepare> mine = new ArrayList<>();
+    if (earlyView == installed()) {
+      for (long slot : early.keysUpTo(window.high())) {
+        Prepare m = early.get(slot);
+        if (m != null && window.contains(slot)) {
+          mine.add(m);
+        }
+      }
+    }
+    early.clear();
+    return mine;
+  }
+
+  private void cancelCandidate(LinearHybsterSlot s, Port port) {
+    if (s.candidate != null) {
+      cancel(s.candidate.certificateJob, port);
+      cancel(s.candidate.valueJob, port);
+    }
+    port.stopTimer(TimerKind.COLLECTOR, s.slot);
+  }
+
+  /** The re-proposals of a NEW-VIEW become this view's proposals; gates do not apply to them. */
+  private void adopt(NewView n, Map<Digest, Value> values, Port port) {
+    NewView.Content c = n.content();
+    boolean leads = proposer() == settings.self();
+    for (long o = window.low() + 1; o <= c.max(); o++) {
+      Digest digest = c.value(o);
+      if (digest == null) {
+        continue;
+      }
+      LinearHybsterSlot s = window.get(o);
+      NewView.Signed signed = n.proposals().get((int) (o - c.base().slot() - 1));
+      Header header = new Header(c.view(), o, digest, signed.share(), signed.attestation());
+      Digest committed = s.committedDigest();
+      Invariant.check(
+          committed == null || committed.equals(digest), "a NEW-VIEW re-proposes what committed");
+      s.header = header;
+      s.shares.add(statement(s, c.view(), digest), leaderShare(header));
+      Value value = values.get(digest);
+      if (s.value == null && value != null) {
+        s.value = value;
+        s.valid = true;
+      }
+      s.logged = true;
+      if (leads) {
+        s.own = leaderShare(header);
+        s.signing = true;
+        if (!s.committed()) {
+          s.mine = true;
+          inFlight++;
+        }
+      }
+      if (s.value != null) {
+        port.emit(new EngineEvent.Proposed(new Proposal(c.view(), o, s.value, proposer())));
+      }
+      decide(s, port);
+      if (leads) {
+        collector.voted(s, port);
+      }
+    }
+  }
+
+  /** After a restart: certificates of re-proposals are in the NEW-VIEW, not in records of slots. */
+  private void takeUpProposals() {
+    NewView n = changer.newView();
+    if (n == null) {
+      return;
+    }
+    for (long o = window.low() + 1; o <= n.content().max(); o++) {
+      Digest digest = n.content().value(o);
+      if (digest == null || !window.contains(o)) {
+        continue;
+      }
+      LinearHybsterSlot s = window.get(o);
+      NewView.Signed signed = n.proposals().get((int) (o - n.content().base().slot() - 1));
+      s.header = new Header(n.view(), o, digest, signed.share(), signed.attestation());
+      if (proposer() == settings.self()) {
+        s.own = leaderShare(s.header);
+      }
+    }
   }
 }

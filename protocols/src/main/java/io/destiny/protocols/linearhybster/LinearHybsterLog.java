@@ -4,12 +4,14 @@ import io.destiny.core.crypto.Certificate;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.ValueDecoder;
+import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.model.Digest;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What Linear Hybster writes to the log, and reads from it after a restart. */
@@ -86,19 +88,46 @@ final class LinearHybsterLog {
         });
   }
 
+  /** A payload of a slot that is not the present view's. */
+  @FunctionalInterface
+  interface Spare {
+    void keep(long slot, Value value);
+  }
+
   /**
-   * Puts a record back into its slot. Records come in the order of their kinds.
+   * Puts the records back into their slots: commits first, since they say which payloads count.
    *
+   * @param view the view entered last
    * @param self this replica
-   * @param leads whether it leads the view
+   * @param leads whether it leads that view
+   * @param spare gets the payloads of other views' intents
    * @throws IllegalStateException if the log is damaged: a replica with doubtful state does not
    *     vote
    */
-  void restore(LogRecord record, LinearHybsterSlot s, long view, int self, boolean leads) {
+  void restoreAll(
+      List<LogRecord> records,
+      SlotWindow<LinearHybsterSlot> window,
+      long view,
+      int self,
+      boolean leads,
+      Spare spare) {
+    for (boolean commits : new boolean[] {true, false}) {
+      for (LogRecord record : records) {
+        if (record.slot() > 0
+            && window.contains(record.slot())
+            && (record.kind() == COMMIT) == commits) {
+          restore(record, window.get(record.slot()), view, self, leads, spare);
+        }
+      }
+    }
+  }
+
+  private void restore(
+      LogRecord record, LinearHybsterSlot s, long view, int self, boolean leads, Spare spare) {
     try {
       Reader r = new Reader(record.body());
       switch (record.kind()) {
-        case INTENT -> intent(record, s, view, r);
+        case INTENT -> intent(record, s, view, r, spare);
         case CERTIFICATE -> {
           Header own = LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r);
           if (record.view() == view && s.signing) {
@@ -110,9 +139,6 @@ final class LinearHybsterLog {
           Digest value = r.digest();
           s.commit =
               new Commit(instance, record.view(), record.slot(), value, Certificate.decode(r));
-          if (s.value != null && !s.value.digest().equals(value)) {
-            s.value = null;
-          }
         }
         case PAYLOAD -> {
           Header header = header(record, r);
@@ -137,17 +163,23 @@ final class LinearHybsterLog {
     return r.u8() == 0 ? null : LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r);
   }
 
-  private void intent(LogRecord record, LinearHybsterSlot s, long view, Reader r)
+  private void intent(LogRecord record, LinearHybsterSlot s, long view, Reader r, Spare spare)
       throws MalformedException {
-    if (record.view() != view) {
-      return;
-    }
     Header header = header(record, r);
-    s.value = values.decode(instance, r);
-    s.header = header;
-    s.valid = true;
-    s.signing = true;
-    s.logged = true;
-    highestIntent = Math.max(highestIntent, record.slot());
+    Value value = values.decode(instance, r);
+    boolean present = record.view() == view;
+    Digest committed = s.committedDigest();
+    if (committed == null ? present : value.digest().equals(committed)) {
+      s.value = value;
+      s.valid = true;
+      s.logged = true;
+    }
+    if (present) {
+      s.header = header == null ? s.header : header;
+      s.signing = true;
+      highestIntent = Math.max(highestIntent, record.slot());
+    } else {
+      spare.keep(record.slot(), value);
+    }
   }
 }

@@ -36,7 +36,7 @@ final class LinearHybsterSlot {
   private long statementView;
 
   /** Shares of the present view, this replica's and the leader's included. */
-  final ShareCollector shares = new ShareCollector();
+  ShareCollector shares = new ShareCollector();
 
   @Nullable Candidate candidate;
 
@@ -102,6 +102,26 @@ final class LinearHybsterSlot {
       statementValue = value;
     }
     return known;
+  }
+
+  /** Another view is entered: what is committed stays, all else is the new view's to say. */
+  void beginView() {
+    shares = new ShareCollector();
+    candidate = null;
+    header = null;
+    mine = false;
+    signing = false;
+    own = null;
+    collecting = false;
+    combining = false;
+    announced = false;
+    voted = false;
+    fallBack = null;
+    if (!committed()) {
+      value = null;
+      valid = false;
+      logged = false;
+    }
   }
 
   boolean committed() {

@@ -54,7 +54,7 @@ final class Repair {
       return s.header == null
           && slot > engine.held()
           && slot < engine.highest()
-          && engine.primary() != engine.settings.self();
+          && engine.proposer() != engine.settings.self();
     }
     return s.value == null && s.candidate == null;
   }
@@ -68,7 +68,7 @@ final class Repair {
    * replica that learned a commit alone could never vote above it.
    */
   private long first() {
-    boolean votes = engine.primary() != engine.settings.self();
+    boolean votes = engine.proposer() != engine.settings.self();
     return (votes ? Math.min(engine.frontier(), engine.held()) : engine.frontier()) + 1;
   }
 
@@ -113,16 +113,16 @@ final class Repair {
       return;
     }
     asked = first + 63 - Long.numberOfLeadingZeros(mask);
-    Fetch fetch = new Fetch(engine.instance, engine.view(), first, mask);
-    if (engine.primary() != engine.settings.self()) {
-      port.send(engine.primary(), fetch);
+    Fetch fetch = new Fetch(engine.instance, engine.installed(), first, mask);
+    if (engine.proposer() != engine.settings.self()) {
+      port.send(engine.proposer(), fetch);
     }
     sendToTwo(fetch, port);
   }
 
   /** Asks two random peers for one slot. */
   void ask(long slot, Port port) {
-    sendToTwo(new Fetch(engine.instance, engine.view(), slot, 1), port);
+    sendToTwo(new Fetch(engine.instance, engine.installed(), slot, 1), port);
   }
 
   private void sendToTwo(Fetch fetch, Port port) {
@@ -132,7 +132,7 @@ final class Repair {
     int sent = 0;
     for (int i = 0; i < n && sent < 2; i++) {
       int peer = (start + i) % n;
-      if (peer != self && peer != engine.primary()) {
+      if (peer != self && peer != engine.proposer()) {
         port.send(peer, fetch);
         sent++;
       }
@@ -215,8 +215,21 @@ final class Repair {
       long mask = mask(first);
       if (mask != 0) {
         asked = first + 63 - Long.numberOfLeadingZeros(mask);
-        port.send(to, new Fetch(engine.instance, engine.view(), first, mask));
+        port.send(to, new Fetch(engine.instance, engine.installed(), first, mask));
         look(port);
+      }
+    }
+  }
+
+  /** The commits that a complainer lacks (hybster.md §5 rule 8). */
+  void sendCommits(int to, long committed, Port port) {
+    int sent = 0;
+    long from = Math.max(committed, engine.window.low()) + 1;
+    for (long n = from; n <= engine.highest() && sent < MOST_ANSWERS; n++) {
+      LinearHybsterSlot s = engine.window.peek(n);
+      if (s != null && s.commit != null) {
+        port.send(to, s.commit);
+        sent++;
       }
     }
   }
@@ -232,6 +245,7 @@ final class Repair {
         missing[i >>> 6] |= 1L << (i & 63);
       }
     }
-    return new Progress(engine.view(), engine.window.low(), frontier, engine.highest(), missing);
+    return new Progress(
+        engine.view(), engine.entered(), engine.window.low(), frontier, engine.highest(), missing);
   }
 }

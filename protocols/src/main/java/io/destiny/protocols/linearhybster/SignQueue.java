@@ -1,7 +1,6 @@
 package io.destiny.protocols.linearhybster;
 
 import io.destiny.core.crypto.Result;
-import io.destiny.core.engine.EngineEvent;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Proposal;
 import io.destiny.core.engine.Suspicion;
@@ -27,6 +26,7 @@ final class SignQueue {
 
   void start(long first) {
     next = first;
+    rejected = -1;
   }
 
   void skipTo(long slot) {
@@ -35,10 +35,10 @@ final class SignQueue {
 
   /** Signs what can be signed. */
   void run(Port port) {
-    if (engine.mute() || engine.primary() == engine.settings.self()) {
+    if (engine.proposer() == engine.settings.self()) {
       return;
     }
-    while (next <= engine.held()) {
+    while (next <= engine.held() && engine.signs()) {
       LinearHybsterSlot s = engine.window.peek(next);
       Invariant.check(s != null && s.header != null, "held slots have proposals");
       if (s == null || (!s.committed() && !vote(s, port))) {
@@ -55,18 +55,8 @@ final class SignQueue {
       return false;
     }
     long view = header.view();
-    switch (port.admit(new Proposal(view, s.slot, value, engine.primary()))) {
-      case DEFER -> {
-        return false;
-      }
-      case REJECT -> {
-        if (rejected != s.slot) {
-          rejected = s.slot;
-          port.emit(new EngineEvent.Suspected(view, Suspicion.MISBEHAVIOUR));
-        }
-        return false;
-      }
-      case ACCEPT -> {}
+    if (engine.fresh(s.slot) && !admitted(s, value, port)) {
+      return false;
     }
     Invariant.check(!s.signing, "one vote a slot and view");
     s.signing = true;
@@ -74,10 +64,23 @@ final class SignQueue {
     // The intent, with the payload it refers to, is durable before the counter moves
     // (trusted-subsystem.md §7).
     port.persist(List.of(log.intent(view, s.slot, header, value)));
-    engine.register(
-        port.trusted(engine.share(s, view, value.digest())),
-        new LinearHybsterEngine.Job.Vote(s.slot));
+    engine.call(engine.share(s, view, value.digest()), false, s.slot, port);
     return true;
+  }
+
+  /** The vote gate, which re-proposals bypass (dqbft.md §4 rule 4). */
+  private boolean admitted(LinearHybsterSlot s, Value value, Port port) {
+    return switch (port.admit(new Proposal(engine.installed(), s.slot, value, engine.proposer()))) {
+      case DEFER -> false;
+      case REJECT -> {
+        if (rejected != s.slot) {
+          rejected = s.slot;
+          engine.suspects(Suspicion.MISBEHAVIOUR, port);
+        }
+        yield false;
+      }
+      case ACCEPT -> true;
+    };
   }
 
   /** The trusted subsystem has signed. */

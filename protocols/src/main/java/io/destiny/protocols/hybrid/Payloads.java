@@ -1,0 +1,155 @@
+package io.destiny.protocols.hybrid;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Validity;
+import io.destiny.core.engine.Value;
+import io.destiny.core.kit.LongMap;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.model.Digest;
+import io.destiny.protocols.hybrid.HybridMessage.Ask;
+import io.destiny.protocols.hybrid.HybridMessage.Payload;
+import io.destiny.protocols.hybrid.HybridMessage.Wanted;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Payloads that a view change refers to by digest (hybster.md §5 rules 12 and 13): fetched from who
+ * reports them, valid or not counted. Only what certified proposals name is wanted, which bounds
+ * it.
+ */
+final class Payloads {
+  /** Asked for in one round. */
+  private static final int MOST_ASKED = 64;
+
+  private static final class Sought {
+    final long slot;
+    final TreeSet<Integer> reporters = new TreeSet<>();
+    int attempts;
+    boolean bad;
+    boolean checking;
+    @Nullable Value value;
+
+    Sought(long slot) {
+      this.slot = slot;
+    }
+  }
+
+  private record Check(Value value, int from) {}
+
+  private final HybridHost host;
+  private final Map<Digest, Sought> sought = new LinkedHashMap<>();
+  private final LongMap<Check> jobs = new LongMap<>();
+
+  Payloads(HybridHost host) {
+    this.host = host;
+  }
+
+  /** The valid payload of a proposal; null, and then it is sought, if it is not held. */
+  @Nullable Value get(long slot, Digest digest, int reporter) {
+    Value held = host.payload(slot, digest);
+    if (held != null) {
+      return held;
+    }
+    Sought s = sought.computeIfAbsent(digest, d -> new Sought(slot));
+    s.reporters.add(reporter);
+    return s.value;
+  }
+
+  /** A valid payload from the log. */
+  void restored(long slot, Value value) {
+    sought.computeIfAbsent(value.digest(), d -> new Sought(slot)).value = value;
+  }
+
+  /** Whether something is missing. */
+  boolean missing() {
+    return sought.values().stream().anyMatch(s -> s.value == null && !s.bad);
+  }
+
+  /** Asks reporters in turn for what is missing; only for the first time if {@code first}. */
+  void ask(boolean first, Port port) {
+    int asked = 0;
+    for (Map.Entry<Digest, Sought> e : sought.entrySet()) {
+      Sought s = e.getValue();
+      if (s.value != null || s.bad || s.checking || (first && s.attempts > 0)) {
+        continue;
+      }
+      List<Integer> reporters = new ArrayList<>(s.reporters);
+      int to = reporters.get(s.attempts++ % reporters.size());
+      if (to == host.settings().self() || s.attempts % 3 == 0) {
+        // Whoever committed it has it as well.
+        to = port.random().nextInt(host.settings().n());
+      }
+      if (to != host.settings().self()) {
+        port.send(to, new Ask(host.instance(), 0, Wanted.PAYLOAD, s.slot, e.getKey()));
+      }
+      if (++asked == MOST_ASKED) {
+        return;
+      }
+    }
+  }
+
+  /** PAYLOAD. True: something that was missing is held now. */
+  boolean onPayload(int from, Payload m, Port port) {
+    Sought s = sought.get(m.value().digest());
+    if (s == null || s.value != null || s.bad || s.checking || s.slot != m.slot()) {
+      drop(DropReason.UNEXPECTED, from, port);
+      return false;
+    }
+    switch (port.validate(m.value())) {
+      case Validity.Valid v -> {
+        s.value = m.value();
+        return true;
+      }
+      case Validity.Invalid i -> {
+        s.bad = true;
+        drop(i.reason(), from, port);
+      }
+      case Validity.Depends d -> {
+        s.checking = true;
+        jobs.put(port.compute(d.work()), new Check(m.value(), from));
+      }
+    }
+    return false;
+  }
+
+  boolean knows(long job) {
+    return jobs.get(job) != null;
+  }
+
+  /** The answer to a check. True: something that was missing is held now. */
+  boolean onComputed(long id, Result result, Port port) {
+    Check check = jobs.remove(id);
+    Sought s = check == null ? null : sought.get(check.value.digest());
+    if (check == null || s == null) {
+      return false;
+    }
+    s.checking = false;
+    if (result instanceof Result.Verdict v && v.valid()) {
+      s.value = check.value;
+      return true;
+    }
+    s.bad = true;
+    drop(DropReason.INVALID, check.from, port);
+    return false;
+  }
+
+  /** What was fetched and is still here: for others that fetch it now. */
+  @Nullable Value held(Digest digest) {
+    Sought s = sought.get(digest);
+    return s == null ? null : s.value;
+  }
+
+  void clear() {
+    sought.clear();
+  }
+
+  private static void drop(DropReason reason, int from, Port port) {
+    port.note(new Effect.Event.Dropped(reason, from, "Payload"));
+  }
+}
