@@ -20,7 +20,6 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.Step;
 import io.destiny.core.machine.TimerKey;
-import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Batch;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
@@ -57,9 +56,12 @@ public final class Dqbft implements Protocol {
   private final OrderPrimary primary;
   private final StatusExchange statuses;
   private final Watermarks watermarks;
+  private final OrderGate gate;
+  private final Caretaker caretaker;
+  private final Monitors monitors;
+  private final List<Probation> probations = new ArrayList<>();
   private final Turn certifierTurn = turn(CERTIFIER);
   private long lastJob;
-  private boolean gateTimer;
   private @Nullable Step step;
 
   public Dqbft(Settings settings, EngineFactory engines) {
@@ -67,6 +69,7 @@ public final class Dqbft implements Protocol {
     for (int n = 0; n < settings.n(); n++) {
       dissemination.add(engines.create(n, n, settings.tuning().window()));
       ports.add(new InstancePort(this, n));
+      probations.add(Probation.NONE);
     }
     this.ordering =
         engines.create(
@@ -80,6 +83,9 @@ public final class Dqbft implements Protocol {
     this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
     this.statuses = new StatusExchange(settings, this);
     this.watermarks = new Watermarks(settings, recovery.checkpoints());
+    this.gate = new OrderGate(settings, this);
+    this.caretaker = new Caretaker(settings, this);
+    this.monitors = new Monitors(settings, this);
   }
 
   // ---- what the parts see of each other
@@ -117,6 +123,20 @@ public final class Dqbft implements Protocol {
 
   Watermarks watermarks() {
     return watermarks;
+  }
+
+  Monitors monitors() {
+    return monitors;
+  }
+
+  /** level_n and probEnd_n (dqbft.md §6 rule 11). */
+  Probation probation(int n) {
+    return probations.get(n);
+  }
+
+  /** m = ⌈log2 N⌉: how many of all are enough for one correct to be among them, most likely. */
+  static int few(int n) {
+    return 32 - Integer.numberOfLeadingZeros(n - 1);
   }
 
   /** A verified checkpoint certificate came with a view change. */
@@ -231,6 +251,7 @@ public final class Dqbft implements Protocol {
       }
       primary.propose();
       proposer.propose();
+      caretaker.fill(proposer.idle());
     } while (!events.isEmpty());
   }
 
@@ -316,12 +337,11 @@ public final class Dqbft implements Protocol {
       case CHECKPOINT_COLLECTOR ->
           recovery.checkpoints().onTimer(timer.subject(), turn(CHECKPOINTS));
       case STATE_TRANSFER -> recovery.onTimer(timer.subject());
-      case STATUS -> statuses.onTimer();
-      case GATE -> {
-        gateTimer = false;
-        suspected(Instances.ORDER, Suspicion.GATE);
-        ordering.reconsider(orderingPort);
+      case STATUS -> {
+        statuses.onTimer();
+        monitors.tick();
       }
+      case GATE -> gate.onTimer();
       default ->
           engine(timer.instance()).onTimer(timer.kind(), timer.subject(), port(timer.instance()));
     }
@@ -346,6 +366,7 @@ public final class Dqbft implements Protocol {
         if (p.proposal().value() instanceof OrderList list) {
           order.accept(p.proposal().slot(), list, false);
         } else {
+          gate.saw(instance, p.proposal().slot());
           shown(instance);
         }
       }
@@ -360,9 +381,31 @@ public final class Dqbft implements Protocol {
           order.accept(d.slot(), list, true);
         }
       }
-      case EngineEvent.ViewEntered v ->
-          note(new Effect.Event.Gauge("view_" + Instances.name(instance), v.view()));
-      case EngineEvent.Suspected s -> suspected(instance, s.reason());
+      case EngineEvent.ViewEntered v -> entered(instance, v);
+      case EngineEvent.Suspected s -> {
+        count(s.reason());
+        int leader = engine(instance).leader(s.view());
+        if (s.reason() == Suspicion.MISBEHAVIOUR && leader != settings.self()) {
+          // A time-out blames nobody: the network may be slow.
+          note(new Effect.Event.Evidence(leader, s.reason().name()));
+        }
+      }
+    }
+  }
+
+  /** dqbft.md §7; what the view takes over is told next. */
+  private void entered(int instance, EngineEvent.ViewEntered v) {
+    note(new Effect.Event.Gauge("view_" + Instances.name(instance), v.view()));
+    if (instance == Instances.ORDER) {
+      order.viewEntered();
+      gate.reset();
+      primary.viewEntered();
+      monitors.orderEntered(v.view());
+    } else {
+      probations.set(instance, Probation.of(v.note()));
+      caretaker.entered(instance, v.leader());
+      monitors.entered(instance);
+      shown(instance);
     }
   }
 
@@ -371,12 +414,19 @@ public final class Dqbft implements Protocol {
     ordering.reconsider(orderingPort);
   }
 
-  /** The place where a complaint begins (hybster.md §5 rule 8). */
-  private void suspected(int instance, Suspicion reason) {
+  private void count(Suspicion reason) {
     note(new Effect.Event.Count("suspected_" + reason.name().toLowerCase(Locale.ROOT), 1));
-    if (reason == Suspicion.MISBEHAVIOUR) {
-      // A time-out blames nobody: the network may be slow.
-      note(new Effect.Event.Evidence(engine(instance).primary(), reason.name()));
+  }
+
+  /**
+   * A rule of the composition finds that a leader does not do its work. The engine complains
+   * (hybster.md §5 rule 8); the caller says so again while it lasts.
+   */
+  void suspect(int instance, Suspicion reason) {
+    ConsensusEngine engine = engine(instance);
+    if (engine.entered() && engine.primary() != settings.self()) {
+      count(reason);
+      engine.suspect(reason, engine.view() + 1, port(instance));
     }
   }
 
@@ -385,15 +435,7 @@ public final class Dqbft implements Protocol {
     if (proposal.value() instanceof Batch batch) {
       return batch.isNoop() || proposal.leader() == instance ? Admission.ACCEPT : Admission.REJECT;
     }
-    Admission admission = order.gate(proposal.slot(), (OrderList) proposal.value());
-    if (admission == Admission.DEFER && !gateTimer) {
-      gateTimer = true;
-      orderingPort.startTimer(TimerKind.GATE, 0, settings.tuning().gateTimeout());
-    } else if (admission == Admission.ACCEPT && gateTimer) {
-      gateTimer = false;
-      orderingPort.stopTimer(TimerKind.GATE, 0);
-    }
-    return admission;
+    return gate.admit(proposal.slot(), (OrderList) proposal.value());
   }
 
   @Override

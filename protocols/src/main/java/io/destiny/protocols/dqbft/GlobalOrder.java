@@ -1,7 +1,5 @@
 package io.destiny.protocols.dqbft;
 
-import io.destiny.core.engine.Admission;
-import io.destiny.core.engine.ConsensusEngine;
 import io.destiny.core.engine.Value;
 import io.destiny.core.kit.ClientTable;
 import io.destiny.core.kit.ExecCertifier;
@@ -21,7 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The one order made of all instances: the vote gate (dqbft.md §4 rule 4) and execution (§5). */
+/** The one order made of all instances: accepted lists (dqbft.md §3) and execution (§5). */
 final class GlobalOrder {
   /** Batches handed to the application and not answered. */
   private static final int MOST_RUNNING = 64;
@@ -54,7 +52,9 @@ final class GlobalOrder {
 
   private final ArrayDeque<Running> running = new ArrayDeque<>();
 
-  /** Per instance: the highest slot that a committed list of {@link #lists} names. */
+  /** Per instance: the highest slot that a list of {@link #lists} names, and a committed one. */
+  private final long[] claimed;
+
   private final long[] demanded;
 
   private ClientTable clients = new ClientTable();
@@ -86,6 +86,7 @@ final class GlobalOrder {
   GlobalOrder(Settings settings, Dqbft dqbft) {
     this.settings = settings;
     this.dqbft = dqbft;
+    this.claimed = new long[settings.n()];
     this.demanded = new long[settings.n()];
     this.executed = new long[settings.n()];
     this.atCheckpoint = new long[settings.n()];
@@ -129,16 +130,20 @@ final class GlobalOrder {
 
   // ---- §3: covered_n and needed_n, evaluated afresh, never stored clamped
 
-  private long windowEnd(int n) {
+  /** h_n + W_D. */
+  long windowEnd(int n) {
     return dqbft.dissemination(n).stable() + settings.tuning().window();
   }
 
   /** covered_n. */
   long covered(int n) {
-    return coveredBefore(n, Long.MAX_VALUE);
+    return claimed[n] <= executed[n]
+        ? executed[n]
+        : Math.max(executed[n], Math.min(claimed[n], windowEnd(n)));
   }
 
-  private long coveredBefore(int n, long list) {
+  /** The same of the lists before one, executed or not. */
+  long coveredBefore(int n, long list) {
     long end = 0;
     for (long slot : named.get(n).headMap(list, false).values()) {
       end = Math.max(end, slot);
@@ -148,19 +153,20 @@ final class GlobalOrder {
 
   /** needed_n. */
   long needed(int n) {
-    return Math.min(demanded[n], windowEnd(n));
+    return demanded[n] == 0 ? 0 : Math.min(demanded[n], windowEnd(n));
   }
 
-  /** The highest slot of D_n that a committed list names which is not executed. */
-  private void demand(int n) {
-    long end = 0;
+  /** A list that names D_n is gone. */
+  private void count(int n) {
+    claimed[n] = 0;
+    demanded[n] = 0;
     for (Map.Entry<Long, Long> e : named.get(n).entrySet()) {
+      claimed[n] = Math.max(claimed[n], e.getValue());
       Accepted a = lists.get(e.getKey());
       if (a != null && a.committed) {
-        end = Math.max(end, e.getValue());
+        demanded[n] = Math.max(demanded[n], e.getValue());
       }
     }
-    demanded[n] = end;
   }
 
   // ---- lists
@@ -177,6 +183,7 @@ final class GlobalOrder {
       lists.put(slot, a);
       for (OrderList.Entry e : list.entries()) {
         named.get(e.instance()).put(slot, e.slot());
+        claimed[e.instance()] = Math.max(claimed[e.instance()], e.slot());
       }
     }
     if (committed && !a.committed) {
@@ -192,37 +199,21 @@ final class GlobalOrder {
     if (a != null) {
       for (OrderList.Entry e : a.list.entries()) {
         named.get(e.instance()).remove(slot);
-        demand(e.instance());
+        count(e.instance());
       }
     }
   }
 
   /**
-   * §4 rule 4: a backup's gate for a fresh list. It waits; deterministic faults were refused when
-   * it was decoded.
+   * A view of O was entered: only what it takes over, told next, and what is committed counts (§3).
    */
-  Admission gate(long slot, OrderList list) {
-    if (list.timeMillis() > dqbft.step().wallMillis() + settings.tuning().skewMillis()) {
-      return Admission.DEFER;
-    }
-    Admission admission = Admission.ACCEPT;
-    for (OrderList.Entry e : list.entries()) {
-      ConsensusEngine instance = dqbft.dissemination(e.instance());
-      long covered = coveredBefore(e.instance(), slot);
-      if (e.slot() <= covered) {
-        continue;
-      }
-      if (e.slot() > windowEnd(e.instance())) {
-        return Admission.DEFER;
-      }
-      for (long s = covered + 1; s <= e.slot(); s++) {
-        if (!instance.shown(s)) {
-          instance.fetch(s, dqbft.port(e.instance()));
-          admission = Admission.DEFER;
-        }
+  void viewEntered() {
+    for (Long slot : List.copyOf(lists.keySet())) {
+      Accepted a = lists.get(slot);
+      if (a != null && !a.committed) {
+        forget(slot);
       }
     }
-    return admission;
   }
 
   // ---- §5: execution

@@ -14,6 +14,7 @@ import io.destiny.core.machine.Message;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Batch;
+import io.destiny.core.model.Instances;
 import io.destiny.core.trusted.TrustedCall;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -120,7 +121,8 @@ final class InstancePort implements Port {
 
   @Override
   public byte[] viewNote(byte[] before, long max) {
-    return new byte[0];
+    // Probation is for D-instances alone.
+    return instance == Instances.ORDER ? new byte[0] : Probation.of(before).next(max).note();
   }
 
   @Override

@@ -62,6 +62,11 @@ final class Proposer {
     return pending.size();
   }
 
+  /** Whether no command waits to be proposed. */
+  boolean idle() {
+    return queuedCommands == 0;
+  }
+
   /** REQUEST from a client, its signature verified. */
   void submitted(Request request) {
     ClientTable.Entry entry = dqbft.order().clients().get(request.client());
@@ -170,14 +175,7 @@ final class Proposer {
       own.propose(batch, port);
       due = false;
     }
-    if (queuedCommands == 0 && own.leading()) {
-      // Rule 1: an idle owner fills what committed lists demand of its instance.
-      while (own.highest() < dqbft.order().needed(settings.self())
-          && own.propose(Batch.NOOP, port).isPresent()) {
-        port.note(new Effect.Event.Count("noop_filled", 1));
-      }
-    }
-    if (queuedCommands > 0 && !timerRunning && !due) {
+    if (own.leading() && queuedCommands > 0 && !timerRunning && !due) {
       timerRunning = true;
       port.startTimer(TimerKind.BATCH, 0, settings.tuning().batchDelay());
     }

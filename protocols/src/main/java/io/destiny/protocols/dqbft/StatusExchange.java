@@ -65,7 +65,8 @@ final class StatusExchange {
     for (int i = 0; i <= settings.n(); i++) {
       ConsensusEngine engine = dqbft.engine(instance(i));
       boolean stalled = engine.highest() > engine.frontier() && engine.frontier() == frontiers[i];
-      if (stalled || ticks % IDLE_TICKS == 0 || ticks <= FIRST_TICKS) {
+      // A view left and none entered is unfinished business too.
+      if (stalled || !engine.entered() || ticks % IDLE_TICKS == 0 || ticks <= FIRST_TICKS) {
         due.add(i);
       }
       frontiers[i] = engine.frontier();
