@@ -72,6 +72,9 @@ public final class ViewChanger {
   /** A view is to be left or entered as soon as no call on the counter is under way. */
   private boolean stopping;
 
+  /** The highest view of which a commit was seen. */
+  private long seen;
+
   /** A view whose leader has misbehaved: the complaint is repeated. */
   private long insistent = -1;
 
@@ -109,7 +112,16 @@ public final class ViewChanger {
 
   /** Whether this replica may sign in the present view. */
   public boolean active() {
-    return view == installed && !stopping && !busy();
+    return view == installed && seen <= view && !stopping && !busy();
+  }
+
+  /** A commit certificate of a view was seen: if it is a later one, the present view is over. */
+  public void seen(long committed, Port port) {
+    if (committed > view && committed > seen) {
+      seen = committed;
+      newViews.want(committed, host.leader(committed), port);
+      restartResend(port);
+    }
   }
 
   /** The NEW-VIEW of the view entered last; null for view 0. */
@@ -527,6 +539,9 @@ public final class ViewChanger {
       suspect(Suspicion.MISBEHAVIOUR, view + 1, port);
     }
     newViews.resend(port);
+    if (seen > view) {
+      newViews.want(seen, host.leader(seen), port);
+    }
     payloads.ask(false, port);
     proceed(port);
     if (insistent == view

@@ -578,6 +578,7 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
     }
     s.commit = commit;
     s.spare = null;
+    changer.seen(commit.view(), port);
     highest = Math.max(highest, s.slot);
     port.persistLazily(List.of(log.commit(commit)));
     port.stopTimer(TimerKind.COLLECTOR, s.slot);

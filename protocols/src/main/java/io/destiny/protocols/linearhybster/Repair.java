@@ -11,6 +11,7 @@ import io.destiny.protocols.linearhybster.LinearHybsterMessage.Fetch;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Forward;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holes: asking for what is missing, and answering those who ask (hybster.md rule 2,
@@ -179,6 +180,11 @@ final class Repair {
     }
     Header header = s.header;
     Value value = s.valid ? s.value : null;
+    if (header != null && value != null && !value.digest().equals(header.value())) {
+      // A later view committed another value than this one's proposal.
+      forward(to, header, null, port);
+      header = null;
+    }
     if (header == null && commit != null && value != null) {
       // The commit vouches for the payload; there is no proposal certificate to show.
       header =
@@ -190,10 +196,14 @@ final class Repair {
               new byte[LinearHybsterMessage.ATTESTATION_BYTES]);
     }
     if (header != null) {
-      Forward forward = new Forward(engine.instance, header, value);
-      port.send(to, forward);
-      spent[to] += forward.wireSize();
+      forward(to, header, value, port);
     }
+  }
+
+  private void forward(int to, Header header, @Nullable Value value, Port port) {
+    Forward forward = new Forward(engine.instance, header, value);
+    port.send(to, forward);
+    spent[to] += forward.wireSize();
   }
 
   /**

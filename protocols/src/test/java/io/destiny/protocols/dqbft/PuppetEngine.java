@@ -187,7 +187,7 @@ final class PuppetEngine implements ConsensusEngine {
 
   @Override
   public Progress progress() {
-    return new Progress(view, stable, frontier(), highest(), new long[Progress.SPAN / 64]);
+    return new Progress(view, true, stable, frontier(), highest(), new long[Progress.SPAN / 64]);
   }
 
   @Override
