@@ -37,6 +37,9 @@ record ModelOptions(
     /** Rule 2: a follower signs above a PREPARE that it lacks. */
     HOLES_SIGNED,
 
+    /** Rules 10 and 14: a chain that ends at [w|0] comes with a checkpoint below NEW-VIEW(w)'s. */
+    CHECKPOINT_KEPT,
+
     /** §6: the certificate of 3 % of the leaves is lost for good. */
     CERTIFICATE_LOST,
 

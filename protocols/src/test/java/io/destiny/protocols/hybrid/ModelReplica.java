@@ -234,8 +234,10 @@ final class ModelReplica {
       chain.addFirst(before);
       origin = before.from();
     }
+    // a belated NEW-VIEW may have its base above h; its proof of that checkpoint serves as well
     NewView inherited = known[viewOf(origin)];
-    int checkpoint = inherited == null ? stable : Math.max(stable, inherited.base());
+    boolean lifts = inherited != null && options.mutation() != Mutation.CHECKPOINT_KEPT;
+    int checkpoint = lifts ? Math.max(stable, inherited.base()) : stable;
     return new Change(self, to, chain, viewOf(origin), orderOf(origin), checkpoint);
   }
 

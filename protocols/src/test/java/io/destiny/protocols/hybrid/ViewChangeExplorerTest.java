@@ -70,6 +70,8 @@ class ViewChangeExplorerTest {
     "LARGE, 5, BASE_FORGOTTEN,     GAP,       5000",
     "LARGE, 3, HOLES_SIGNED,       MUTE,      1000",
     "LARGE, 5, HOLES_SIGNED,       MUTE,      1000",
+    "LARGE, 3, CHECKPOINT_KEPT,    LEFT_MUTE, 2000",
+    "LARGE, 5, CHECKPOINT_KEPT,    LEFT_MUTE, 2000",
     "LARGE, 3, CERTIFICATE_LOST,   MUTE,      200",
     "LARGE, 5, CERTIFICATE_LOST,   MUTE,      200",
     "LARGE, 3, LEADER_STOPS,       MUTE,      200",
@@ -96,7 +98,7 @@ class ViewChangeExplorerTest {
 
   /** What only makes replicas mute, and so slow, must not cost agreement. */
   @ParameterizedTest
-  @CsvSource({"CERTIFICATE_LOST", "LEADER_STOPS", "HOLES_SIGNED"})
+  @CsvSource({"CHECKPOINT_KEPT", "CERTIFICATE_LOST", "LEADER_STOPS", "HOLES_SIGNED"})
   void theMuteAgree(Mutation mutation) {
     for (long seed = 0; seed < 5_000; seed++) {
       ModelOptions options = ModelOptions.large(3, seed, mutation);
