@@ -100,6 +100,14 @@ public sealed interface Effect {
     /** A batch that was executed. */
     record Ordered(int instance, long slot, long position, int commands) implements Event {}
 
+    /**
+     * A view was entered.
+     *
+     * @param base the checkpoint that it starts from
+     * @param max the last slot that it re-proposes
+     */
+    record Entered(int instance, long view, long base, long max) implements Event {}
+
     /** A certificate was aggregated or an instance moved: counted by name. */
     record Count(String name, long amount) implements Event {}
 

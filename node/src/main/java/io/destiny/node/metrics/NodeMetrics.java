@@ -2,6 +2,7 @@ package io.destiny.node.metrics;
 
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
+import io.destiny.core.model.Instances;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -89,6 +90,10 @@ public final class NodeMetrics {
         batches.inc();
         position.set((double) o.position());
       }
+      case Effect.Event.Entered e ->
+          values
+              .labelValues(gauges.bounded("view_" + Instances.name(e.instance())))
+              .set((double) e.view());
       case Effect.Event.Count c -> events.labelValues(counts.bounded(c.name())).inc(c.amount());
       case Effect.Event.Gauge g ->
           values.labelValues(gauges.bounded(g.name())).set((double) g.value());

@@ -395,7 +395,7 @@ public final class Dqbft implements Protocol {
 
   /** dqbft.md §7; what the view takes over is told next. */
   private void entered(int instance, EngineEvent.ViewEntered v) {
-    note(new Effect.Event.Gauge("view_" + Instances.name(instance), v.view()));
+    note(new Effect.Event.Entered(instance, v.view(), v.base(), v.max()));
     if (instance == Instances.ORDER) {
       order.viewEntered();
       gate.reset();

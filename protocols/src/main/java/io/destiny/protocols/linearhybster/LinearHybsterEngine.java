@@ -302,6 +302,7 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
   private void resume(LinearHybsterSlot s, Port port) {
     Commit commit = s.commit;
     if (commit != null) {
+      changer.seen(commit.view(), port);
       port.emit(new EngineEvent.Committed(s.slot, commit.value()));
       decide(s, port);
       return;

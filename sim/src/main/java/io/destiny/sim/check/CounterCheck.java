@@ -11,9 +11,8 @@ import java.util.Map;
  * A trusted counter's value binds at most one message (S12, T1, T4), and new values never fall
  * (T2). It keeps its own record and does not ask the subsystem.
  *
- * <p>Continuing certificates (F4) have values of their own and new ones never fall. That the ranges
- * they cover neither overlap nor leave gaps that nobody explains is not asked yet: nothing uses
- * them before there are view changes.
+ * <p>A continuing certificate (F4) says where its counter stood: at the highest value signed
+ * before, so that the ranges of successive ones neither overlap nor hide anything (T3).
  */
 public final class CounterCheck implements TraceListener {
   private record Counter(int replica, int instance, int counter) {}
@@ -49,6 +48,11 @@ public final class CounterCheck implements TraceListener {
     long before = highest.getOrDefault(counter, 0L);
     if (known == null && call.value() <= before) {
       throw new Violation("S12", "%s falls from %d to %d".formatted(counter, before, call.value()));
+    }
+    if (known == null && call instanceof TrustedCall.Continuing f4 && f4.expected() != before) {
+      throw new Violation(
+          "S12",
+          "%s certifies to have stood at %d, not at %d".formatted(counter, f4.expected(), before));
     }
     highest.put(counter, Math.max(before, call.value()));
   }

@@ -40,6 +40,9 @@ public final class GateCheck implements TraceListener {
     /** By O-slot: the lists proposed to it. */
     final TreeMap<Long, List<Proposed>> lists = new TreeMap<>();
 
+    /** By O-view: the last slot that its NEW-VIEW re-proposes; the gates are for fresh lists. */
+    final TreeMap<Long, Long> reproposed = new TreeMap<>();
+
     BitSet of(int instance) {
       return slots.computeIfAbsent(instance, i -> new BitSet());
     }
@@ -138,6 +141,16 @@ public final class GateCheck implements TraceListener {
     if (effect instanceof Effect.Note(Effect.Event.Ordered o) && scope.correct(replica)) {
       executed.merge(o.instance(), o.slot(), Math::max);
     }
+    if (effect instanceof Effect.Note(Effect.Event.Entered e) && scope.correct(replica)) {
+      if (e.instance() == Instances.ORDER) {
+        shown(replica).reproposed.put(e.view(), e.max());
+      } else {
+        // Its NEW-VIEW has shown them.
+        for (long slot = e.base() + 1; slot <= Math.min(e.max(), MOST_SLOTS - 1); slot++) {
+          shown(replica).of(e.instance()).set((int) slot);
+        }
+      }
+    }
   }
 
   @Override
@@ -152,6 +165,11 @@ public final class GateCheck implements TraceListener {
     Shown shown = shown(replica);
     forget(shown);
     long slot = Counters.slot(f1.value());
+    long view = Counters.view(f1.value());
+    // A new leader certifies its re-proposals before it enters: the view is not known here yet.
+    if (slot <= shown.reproposed.getOrDefault(view, view == 0 ? 0 : Long.MAX_VALUE)) {
+      return;
+    }
     for (Proposed list : shown.lists.getOrDefault(slot, List.of())) {
       Digest statement =
           domain.proposal(Instances.ORDER, Counters.view(f1.value()), slot, list.digest);

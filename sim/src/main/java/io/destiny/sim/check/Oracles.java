@@ -69,6 +69,7 @@ public final class Oracles {
         .listen(new ReplyCheck(scope, execution))
         .listen(new RealTimeCheck(scope, execution))
         .listen(new CounterCheck(scope))
+        .listen(new ViewCheck(scope))
         .listen(new DurabilityCheck(scope, world::durable))
         .listen(new CheckpointCheck(scope))
         .listen(new MemoryCheck(scope))

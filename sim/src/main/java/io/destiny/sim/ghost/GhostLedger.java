@@ -127,7 +127,13 @@ public final class GhostLedger {
   boolean hasContinued(int instance, ContinuingCertificate c, Digest message) {
     byte[] statement =
         domain.continuing(
-            c.replica(), c.boot(), instance, c.counter(), c.previous(), c.value(), message);
+            c.replica(),
+            boot(c.replica()),
+            instance,
+            c.counter(),
+            c.previous(),
+            c.value(),
+            message);
     return signed.contains(Fingerprint.of(Key.ATTESTATION.code, c.replica(), statement));
   }
 

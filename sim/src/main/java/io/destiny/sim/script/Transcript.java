@@ -121,6 +121,13 @@ final class Transcript implements TraceListener {
             effect("R%d accuses R%d %s".formatted(replica, e.replica(), e.what()));
         case Effect.Event.Committed e -> {}
         case Effect.Event.Ordered e -> ordered(replica, e);
+        case Effect.Event.Entered e -> {
+          if (e.view() > 0) {
+            effect(
+                "R%d enters %s v%d, base %d, max %d"
+                    .formatted(replica, Instances.name(e.instance()), e.view(), e.base(), e.max()));
+          }
+        }
         case Effect.Event.Count e -> {}
         case Effect.Event.Gauge e -> {}
       }

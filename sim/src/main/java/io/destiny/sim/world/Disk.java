@@ -174,7 +174,8 @@ final class Disk {
       switch (write) {
         case Delete d -> {
           if (d.instance == instance && slot >= 1 && slot <= d.upTo) {
-            return false;
+            // A stable checkpoint stands for it: nothing of this slot need be shown any more.
+            return true;
           }
         }
         case Put p -> {

@@ -2,6 +2,7 @@ package io.destiny.sim.world;
 
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
+import io.destiny.core.model.Instances;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -31,6 +32,8 @@ public final class Notes implements TraceListener {
         case Effect.Event.Evidence e -> accuse(new Accusation(replica, e.replica(), e.what()));
         case Effect.Event.Committed e -> {}
         case Effect.Event.Ordered e -> ordered++;
+        case Effect.Event.Entered e ->
+            gauges.put("R" + replica + ".view_" + Instances.name(e.instance()), e.view());
         case Effect.Event.Count e -> counts.merge(e.name(), e.amount(), Long::sum);
         case Effect.Event.Gauge e -> gauges.put("R" + replica + "." + e.name(), e.value());
       }

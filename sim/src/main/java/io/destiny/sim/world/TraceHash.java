@@ -202,6 +202,8 @@ final class TraceHash implements TraceListener {
       case Effect.Event.Evidence e -> add(2).add(e.replica()).add(e.what());
       case Effect.Event.Ordered e ->
           add(3).add(e.instance()).add(e.slot()).add(e.position()).add(e.commands());
+      case Effect.Event.Entered e ->
+          add(7).add(e.instance()).add(e.view()).add(e.base()).add(e.max());
       case Effect.Event.Count e -> add(4).add(e.name()).add(e.amount());
       case Effect.Event.Gauge e -> add(5).add(e.name()).add(e.value());
     }
