@@ -545,7 +545,10 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
       extendHeld();
     }
     Value value = c.value;
-    if (value == null || s.value != null) {
+    Digest committed = s.committedDigest();
+    boolean overruled = value != null && committed != null && !committed.equals(value.digest());
+    if (value == null || s.value != null || overruled) {
+      // Overruled: a later view has committed another value; only the certificate is of use.
       s.candidate = null;
     } else if (c.valueValid) {
       s.candidate = null;
@@ -624,6 +627,9 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
     if (s.decided || commit == null || value == null) {
       return;
     }
+    Invariant.check(
+        value.digest().equals(commit.value()),
+        "what is held of a committed slot is what committed");
     s.decided = true;
     if (!s.logged) {
       s.logged = true;
@@ -967,7 +973,7 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
     highest = window.low();
     held = window.low();
     signer.start(Math.max(spoken(), window.low()) + 1);
-    nextSlot = Math.max(n.content().max(), window.low()) + 1;
+    nextSlot = Math.max(spoken(), Math.max(n.content().max(), window.low())) + 1;
     tellEntered(port);
     adopt(n, values, port);
     for (long o = window.low() + 1; o <= window.high(); o++) {

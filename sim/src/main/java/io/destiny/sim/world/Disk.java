@@ -66,6 +66,9 @@ final class Disk {
   /** The journal is tidied when it is that long. */
   private int untidy = SHORT_JOURNAL;
 
+  /** Per instance: what was carried out of that so far. */
+  private final Map<Integer, Long> forgotten = new HashMap<>();
+
   private @Nullable PowerFailure failure;
   private final List<Write> unsynced = new ArrayList<>();
 
@@ -101,7 +104,6 @@ final class Disk {
 
   /** Carries out what the journal says is to be forgotten. */
   private void tidy() {
-    Map<Integer, Long> forgotten = new HashMap<>();
     List<Write> kept = new ArrayList<>();
     for (Write write : journal.reversed()) {
       switch (write) {
@@ -169,6 +171,9 @@ final class Disk {
 
   /** Durable records of one slot in one view. */
   boolean holds(int instance, long slot, long view) {
+    if (slot >= 1 && slot <= forgotten.getOrDefault(instance, 0L)) {
+      return true;
+    }
     // From the end: it is asked about what was written a moment ago.
     for (Write write : journal.reversed()) {
       switch (write) {
@@ -236,6 +241,7 @@ final class Disk {
   /** Forgets everything: a disk that was replaced. */
   void wipe() {
     journal.clear();
+    forgotten.clear();
     unsynced.clear();
     snapshots.clear();
   }
