@@ -108,6 +108,23 @@ public final class Checkpoints {
     return stableProof;
   }
 
+  /** The stable one before the last; the last if that is not known here. */
+  public long stableBefore() {
+    Long before = own.lowerKey(stable);
+    return before == null ? stable : before;
+  }
+
+  /**
+   * Whether a checkpoint of this state was taken or proven here; before the first there is none.
+   */
+  public boolean knows(long slot, Digest state) {
+    if (newest != null && newest.slot() == slot) {
+      return newest.state().equals(state);
+    }
+    Own o = own.get(slot);
+    return slot == 0 || (o != null && o.state.equals(state));
+  }
+
   /** The kept checkpoint taken at this slot. */
   public @Nullable Own own(long slot) {
     return own.get(slot);

@@ -31,6 +31,9 @@ public final class KitCodec implements FamilyCodec {
   private static final int CHUNKS = 71;
   private static final int STATUS = 72;
   private static final int RELAY = 73;
+  private static final int RECOVERED = 74;
+  private static final int PROBE = 75;
+  private static final int PROBE_ACK = 76;
 
   private static final int MOST_PARTS = 8;
   private static final int MOST_CHUNKS = 1 << 16;
@@ -60,6 +63,9 @@ public final class KitCodec implements FamilyCodec {
       case KitMessage.Chunks m -> CHUNKS;
       case KitMessage.Status m -> STATUS;
       case KitMessage.Relay m -> RELAY;
+      case KitMessage.Recovered m -> RECOVERED;
+      case KitMessage.Probe m -> PROBE;
+      case KitMessage.ProbeAck m -> PROBE_ACK;
     };
   }
 
@@ -100,6 +106,10 @@ public final class KitCodec implements FamilyCodec {
         m.entries().forEach(e -> encode(e, w));
       }
       case KitMessage.Relay m -> m.request().encode(w);
+      case KitMessage.Recovered m -> {}
+      case KitMessage.Probe m -> w.u64(m.nonce());
+      case KitMessage.ProbeAck m ->
+          w.u64(m.nonce()).digest(m.state()).u64(m.executed()).u8(m.signs() ? 1 : 0);
     }
   }
 
@@ -138,6 +148,9 @@ public final class KitCodec implements FamilyCodec {
           case RELAY ->
               new KitMessage.Relay(
                   Request.decode(settings.domain(), r, settings.limits().maxOperationBytes()));
+          case RECOVERED -> new KitMessage.Recovered(h.sequence());
+          case PROBE -> new KitMessage.Probe(r.u64());
+          case PROBE_ACK -> probeAck(h, r);
           default -> null;
         };
     if (message != null) {
@@ -192,6 +205,17 @@ public final class KitCodec implements FamilyCodec {
       chunks.add(r.bytes(SnapshotSource.MAX_CHUNK));
     }
     return new KitMessage.Chunks(h.sequence(), part, first, List.copyOf(chunks));
+  }
+
+  private static KitMessage probeAck(Header h, Reader r) throws MalformedException {
+    long nonce = r.u64();
+    Digest state = r.digest();
+    long executed = r.u64();
+    int signs = r.u8();
+    if (executed < 0 || signs > 1) {
+      throw new MalformedException("no such state of health");
+    }
+    return new KitMessage.ProbeAck(nonce, h.sequence(), state, executed, signs == 1);
   }
 
   private KitMessage status(Header h, Reader r) throws MalformedException {

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Messages that belong to the order as a whole, shared by every composer: results, checkpoints,
- * state, STATUS.
+ * state, STATUS, the health of a displaced owner.
  */
 public sealed interface KitMessage extends Message {
   @Override
@@ -241,6 +241,67 @@ public sealed interface KitMessage extends Message {
     @Override
     public boolean bulk() {
       return true;
+    }
+  }
+
+  /**
+   * RECOVERED (dqbft.md §7): the sender's own D-instance is not in its hands, and it would have it
+   * back. The channel vouches for the sender and for freshness.
+   *
+   * @param checkpoint the newest stable checkpoint
+   */
+  record Recovered(long checkpoint) implements KitMessage {
+    @Override
+    public long sequence() {
+      return checkpoint;
+    }
+
+    @Override
+    public int wireSize() {
+      return HEADER_BYTES;
+    }
+
+    @Override
+    public String kind() {
+      return "Recovered";
+    }
+  }
+
+  /** PROBE: asks a displaced owner for a sign of health. */
+  record Probe(long nonce) implements KitMessage {
+    @Override
+    public int wireSize() {
+      return HEADER_BYTES + 8;
+    }
+
+    @Override
+    public String kind() {
+      return "Probe";
+    }
+  }
+
+  /**
+   * PROBE-ACK.
+   *
+   * @param checkpoint the newest stable checkpoint, and {@code state} its digest
+   * @param executed the last O-slot executed
+   * @param signs whether the sender's trusted subsystem makes ordering shares
+   */
+  record ProbeAck(long nonce, long checkpoint, Digest state, long executed, boolean signs)
+      implements KitMessage {
+    @Override
+    public long sequence() {
+      return checkpoint;
+    }
+
+    @Override
+    public int wireSize() {
+      return HEADER_BYTES + 8 + Digest.BYTES + 8 + 1;
+    }
+
+    @Override
+    public String kind() {
+      return "ProbeAck";
     }
   }
 }

@@ -42,6 +42,7 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
    * @param orderTimeout T_order, T_ocommit and T_dis
    * @param gateTimeout T_ppwait and T_grace
    * @param viewTimeout T_vc and T_nv
+   * @param reinstateDelay T_rein, between reinstatements of an owner at level 0
    * @param skewMillis T_skew, milliseconds
    */
   public record Tuning(
@@ -63,6 +64,7 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
       long orderTimeout,
       long gateTimeout,
       long viewTimeout,
+      long reinstateDelay,
       long skewMillis) {
     private static final long MILLISECOND = 1_000_000;
 
@@ -87,6 +89,7 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           1000 * MILLISECOND,
           500 * MILLISECOND,
           2000 * MILLISECOND,
+          10_000 * MILLISECOND,
           1000);
     }
 
@@ -111,6 +114,7 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           orderTimeout,
           gateTimeout,
           viewTimeout,
+          reinstateDelay,
           skewMillis);
     }
 
@@ -135,6 +139,7 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           orderTimeout,
           gateTimeout,
           viewTimeout,
+          reinstateDelay,
           skewMillis);
     }
 
@@ -163,6 +168,7 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           5000 * MILLISECOND,
           5000 * MILLISECOND,
           5000 * MILLISECOND,
+          reinstateDelay,
           skewMillis);
     }
   }

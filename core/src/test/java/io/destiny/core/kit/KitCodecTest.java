@@ -35,7 +35,11 @@ class KitCodecTest {
             List.of(
                 new KitMessage.Status.Entry(1, progress),
                 new KitMessage.Status.Entry(Instances.ORDER, progress))),
-        new KitMessage.Relay(KitFixture.request(1L << 32, 4, "a", "b")));
+        new KitMessage.Relay(KitFixture.request(1L << 32, 4, "a", "b")),
+        new KitMessage.Recovered(128),
+        new KitMessage.Probe(-5),
+        new KitMessage.ProbeAck(-5, 128, D, 130, true),
+        new KitMessage.ProbeAck(7, 0, D, 0, false));
   }
 
   @Test
@@ -79,6 +83,15 @@ class KitCodecTest {
       }
     }
     assertThat(accepted).isBetween(1_000, 19_000);
+  }
+
+  @Test
+  void aStateOfHealthThatDoesNotExistIsRefused() {
+    byte[] bytes = codec.encode(new KitMessage.ProbeAck(1, 128, D, 130, true), 1);
+    bytes[bytes.length - 1] = 2;
+    assertThatThrownBy(() -> codec.decode(bytes, 1)).isInstanceOf(MalformedException.class);
+    byte[] negative = codec.encode(new KitMessage.ProbeAck(1, 128, D, -1, true), 1);
+    assertThatThrownBy(() -> codec.decode(negative, 1)).isInstanceOf(MalformedException.class);
   }
 
   @Test

@@ -25,12 +25,12 @@ import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.Writer;
+import io.destiny.core.trusted.Counters;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** A replica of DQBFT: N D-instances and one O-instance of some engine, composed. */
@@ -53,12 +53,15 @@ public final class Dqbft implements Protocol {
   private final Recovery recovery;
   private final ExecCertifier certifier;
   private final Proposer proposer;
+  private final Pending pending;
   private final OrderPrimary primary;
   private final StatusExchange statuses;
   private final Watermarks watermarks;
   private final OrderGate gate;
   private final Caretaker caretaker;
   private final Monitors monitors;
+  private final Flooding flooding;
+  private final Reinstatement reinstatement;
   private final List<Probation> probations = new ArrayList<>();
   private final Turn certifierTurn = turn(CERTIFIER);
   private long lastJob;
@@ -80,12 +83,15 @@ public final class Dqbft implements Protocol {
     this.certifier = new ExecCertifier(settings, request -> order().clients().result(request));
     int self = settings.self();
     this.proposer = new Proposer(settings, this, dissemination.get(self), ports.get(self));
+    this.pending = new Pending(settings, this, proposer);
     this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
     this.statuses = new StatusExchange(settings, this);
     this.watermarks = new Watermarks(settings, recovery.checkpoints());
     this.gate = new OrderGate(settings, this);
     this.caretaker = new Caretaker(settings, this);
     this.monitors = new Monitors(settings, this);
+    this.flooding = new Flooding(settings, this);
+    this.reinstatement = new Reinstatement(settings, this);
   }
 
   // ---- what the parts see of each other
@@ -123,6 +129,10 @@ public final class Dqbft implements Protocol {
 
   Watermarks watermarks() {
     return watermarks;
+  }
+
+  Pending pending() {
+    return pending;
   }
 
   Monitors monitors() {
@@ -174,27 +184,7 @@ public final class Dqbft implements Protocol {
 
   /** A turn for a kit object whose jobs carry {@code owner}. */
   Turn turn(int owner) {
-    return new Turn() {
-      @Override
-      public long now() {
-        return step().now();
-      }
-
-      @Override
-      public RandomGenerator random() {
-        return step().random();
-      }
-
-      @Override
-      public void emit(Effect effect) {
-        step().emit(effect);
-      }
-
-      @Override
-      public long compute(Work work) {
-        return Dqbft.this.compute(owner, work);
-      }
-    };
+    return new PartTurn(this, owner);
   }
 
   Turn certifierTurn() {
@@ -207,7 +197,7 @@ public final class Dqbft implements Protocol {
   }
 
   void requestExecuted(Request request) {
-    proposer.executed(request.client(), request.timestamp());
+    pending.executed(request.client(), request.timestamp());
   }
 
   void certify(ExecCertifier.Executed executed) {
@@ -216,7 +206,7 @@ public final class Dqbft implements Protocol {
   }
 
   void transferred() {
-    proposer.forgetExecuted();
+    pending.forgetExecuted();
   }
 
   // ---- the turn
@@ -227,7 +217,7 @@ public final class Dqbft implements Protocol {
     switch (input) {
       case Input.Started s -> start(s);
       case Input.Received r -> receive(r.from(), r.message());
-      case Input.Submitted s -> proposer.submitted(s.request());
+      case Input.Submitted s -> pending.submitted(s.request());
       case Input.Fired f -> fire(f.timer());
       case Input.Computed c -> computed(c.job(), c.result());
       case Input.Executed e -> order.applied(e.position(), e.results());
@@ -265,6 +255,8 @@ public final class Dqbft implements Protocol {
     List<LogRecord> own =
         s.records().stream().filter(r -> r.instance() == Instances.ORDER).toList();
     ordering.start(own, s.counters(), low[settings.n()], orderingPort);
+    // A subsystem that does not answer reads -1.
+    reinstatement.started(s.counters().read(settings.self(), Counters.ORDER) >= 0);
     statuses.start();
   }
 
@@ -303,7 +295,10 @@ public final class Dqbft implements Protocol {
           recovery.transfer().onGetChunks(from, m, nextJob(TRANSFER), turn(TRANSFER));
       case KitMessage.Chunks m -> recovery.transfer().onChunks(from, m, turn(TRANSFER));
       case KitMessage.Status m -> statuses.onStatus(from, m);
-      case KitMessage.Relay m -> proposer.relayed(from, m.request());
+      case KitMessage.Relay m -> pending.relayed(from, m.request());
+      case KitMessage.Recovered m -> reinstatement.onRecovered(from, m);
+      case KitMessage.Probe m -> reinstatement.onProbe(from, m);
+      case KitMessage.ProbeAck m -> reinstatement.onProbeAck(from, m);
     }
   }
 
@@ -340,6 +335,8 @@ public final class Dqbft implements Protocol {
       case STATUS -> {
         statuses.onTimer();
         monitors.tick();
+        pending.tick();
+        reinstatement.tick();
       }
       case GATE -> gate.onTimer();
       default ->
@@ -348,12 +345,13 @@ public final class Dqbft implements Protocol {
   }
 
   private void computed(long job, Result result) {
+    reinstatement.observe(result);
     int owner = (int) (job >>> 48);
     switch (owner) {
       case CERTIFIER -> certifier.onComputed(job, result, certifierTurn());
       case CHECKPOINTS ->
           recovery.stabilized(recovery.checkpoints().onComputed(job, result, turn(CHECKPOINTS)));
-      case REQUESTS -> proposer.onComputed(job, result);
+      case REQUESTS -> pending.onComputed(job, result);
       default -> engine(owner).onComputed(job, result, port(owner));
     }
   }
@@ -367,6 +365,8 @@ public final class Dqbft implements Protocol {
           order.accept(p.proposal().slot(), list, false);
         } else {
           gate.saw(instance, p.proposal().slot());
+          flooding.proposed(instance, p.proposal());
+          pending.seen(instance, (Batch) p.proposal().value(), false);
           shown(instance);
         }
       }
@@ -379,6 +379,8 @@ public final class Dqbft implements Protocol {
       case EngineEvent.Decided d -> {
         if (d.value() instanceof OrderList list) {
           order.accept(d.slot(), list, true);
+        } else {
+          pending.seen(instance, (Batch) d.value(), true);
         }
       }
       case EngineEvent.ViewEntered v -> entered(instance, v);
@@ -405,6 +407,9 @@ public final class Dqbft implements Protocol {
       probations.set(instance, Probation.of(v.note()));
       caretaker.entered(instance, v.leader());
       monitors.entered(instance);
+      pending.viewEntered(instance);
+      flooding.entered(instance, v.max());
+      reinstatement.entered(instance, v.view(), v.leader());
       shown(instance);
     }
   }
@@ -423,10 +428,15 @@ public final class Dqbft implements Protocol {
    * (hybster.md §5 rule 8); the caller says so again while it lasts.
    */
   void suspect(int instance, Suspicion reason) {
-    ConsensusEngine engine = engine(instance);
-    if (engine.entered() && engine.primary() != settings.self()) {
+    if (engine(instance).primary() != settings.self()) {
+      suspect(instance, reason, engine(instance).view() + 1);
+    }
+  }
+
+  void suspect(int instance, Suspicion reason, long target) {
+    if (engine(instance).entered()) {
       count(reason);
-      engine.suspect(reason, engine.view() + 1, port(instance));
+      engine(instance).suspect(reason, target, port(instance));
     }
   }
 
@@ -451,7 +461,7 @@ public final class Dqbft implements Protocol {
         order.commands(),
         recovery.checkpoints().stable(),
         digest(),
-        proposer.pending(),
+        pending.size(),
         slots(),
         recovery.behind() || recovery.transfer().active());
   }

@@ -46,6 +46,7 @@ class DestinySimTest {
         t.orderTimeout(),
         t.gateTimeout(),
         t.viewTimeout(),
+        t.reinstateDelay(),
         t.skewMillis());
   }
 

@@ -82,6 +82,7 @@ final class Stage {
         t.orderTimeout(),
         t.gateTimeout(),
         t.viewTimeout(),
+        t.reinstateDelay(),
         t.skewMillis());
   }
 

@@ -146,6 +146,7 @@ final class SwarmPlan {
         t.orderTimeout(),
         t.gateTimeout(),
         t.viewTimeout(),
+        t.reinstateDelay(),
         t.skewMillis());
   }
 

@@ -1,0 +1,403 @@
+package io.destiny.protocols.dqbft;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.ConsensusEngine;
+import io.destiny.core.engine.Suspicion;
+import io.destiny.core.kit.ClientTable;
+import io.destiny.core.kit.KitMessage;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Batch;
+import io.destiny.core.model.Homes;
+import io.destiny.core.model.Request;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The commands that are known here and not executed, at most one a client, and whose turn it is to
+ * propose them (00-system-model §6: home, adoption, retransmission).
+ */
+final class Pending {
+  /** Most commands held. */
+  private static final int MOST = 1 << 16;
+
+  /** No further client's command is taken beyond this. */
+  private static final long MOST_BYTES = 64 << 20;
+
+  /** Most relayed requests whose signatures are being checked. */
+  private static final int MOST_RELAYED = 4096;
+
+  /** Most requests passed on within T_resend. */
+  private static final int MOST_FORWARDED = 256;
+
+  /** Most searches for what was committed before it was known here, within T_resend. */
+  private static final int MOST_SEARCHES = 8;
+
+  /** How far a request has come. */
+  enum State {
+    /** To be proposed here. */
+    QUEUED,
+    /** Proposed here, in a view that stands. */
+    PROPOSED,
+    /** Somebody else's to propose; T_prop runs. */
+    WAITING,
+    /** Proposed by home or adopter, in a view that stands. */
+    SETTLED,
+    /** Committed in some instance: nothing takes it away any more. */
+    COMMITTED
+  }
+
+  /** A request held: the highest t of its client. */
+  static final class Held {
+    final Request request;
+    final int home;
+    private State state = State.WAITING;
+
+    /** The D-instance that it is proposed in. */
+    private int in = -1;
+
+    /** How much of T_prop has passed, and when that was counted. */
+    private long waited;
+
+    private long counted;
+
+    /** It was looked for among what is committed and not executed. */
+    private boolean searched;
+
+    private Held(Request request, int home) {
+      this.request = request;
+      this.home = home;
+    }
+
+    boolean queued() {
+      return state == State.QUEUED;
+    }
+  }
+
+  private final Settings settings;
+  private final Dqbft dqbft;
+  private final Proposer proposer;
+  private final Map<Long, Held> pending = new LinkedHashMap<>();
+  private final Map<Long, Request> relayed = new LinkedHashMap<>();
+
+  /** What is WAITING, in the order in which to look at it; and some that no longer is. */
+  private final ArrayDeque<Held> waiting = new ArrayDeque<>();
+
+  /** How many are WAITING or SETTLED: without any, proposals of others need no look. */
+  private int others;
+
+  private long bytes;
+  private int searches;
+
+  Pending(Settings settings, Dqbft dqbft, Proposer proposer) {
+    this.settings = settings;
+    this.dqbft = dqbft;
+    this.proposer = proposer;
+  }
+
+  int size() {
+    return pending.size();
+  }
+
+  // ---- who proposes
+
+  /**
+   * Who proposes for this home, as views stand here: its owner, or the caretaker in an instance of
+   * its own; one whose own instance is not in its hands passes it on to that one's caretaker, f+1
+   * times at most.
+   */
+  private int proposerFor(int home) {
+    int at = home;
+    for (int hop = 0; hop <= settings.rule().f(); hop++) {
+      int leader = dqbft.dissemination(at).primary();
+      if (leader == at) {
+        return at;
+      }
+      at = leader;
+    }
+    return at;
+  }
+
+  /**
+   * Whether {@code replica} is the home or one of those that pass its commands on or adopt them.
+   */
+  private boolean concerned(int home, int replica) {
+    int at = home;
+    for (int hop = 0; hop <= settings.rule().f() && at != replica; hop++) {
+      int leader = dqbft.dissemination(at).primary();
+      if (leader == at) {
+        return false;
+      }
+      at = leader;
+    }
+    return at == replica;
+  }
+
+  // ---- requests come
+
+  /** REQUEST from a client, its signature verified. */
+  void submitted(Request request) {
+    ClientTable.Entry entry = dqbft.order().clients().get(request.client());
+    if (entry != null && request.timestamp() < entry.timestamp()) {
+      drop(DropReason.STALE_REQUEST, -1);
+    } else if (entry != null && request.timestamp() == entry.timestamp()) {
+      dqbft.certifier().answer(request, entry, dqbft.certifierTurn());
+    } else {
+      hold(request);
+    }
+  }
+
+  /** A request relayed by a replica: as good as its client's signature. */
+  void relayed(int from, Request request) {
+    Held held = pending.get(request.client());
+    if (!concerned(Homes.of(request.client(), settings.n()), settings.self())) {
+      drop(DropReason.UNEXPECTED, from);
+    } else if (relayed.size() >= MOST_RELAYED) {
+      drop(DropReason.FULL, from);
+    } else if (request.timestamp() <= dqbft.order().clients().lastTimestamp(request.client())) {
+      drop(DropReason.STALE_REQUEST, from);
+    } else if (held == null || held.request.timestamp() < request.timestamp()) {
+      Work work = new Work.VerifyRequests(List.of(request));
+      relayed.put(dqbft.compute(Dqbft.REQUESTS, work), request);
+    } else {
+      drop(DropReason.DUPLICATE, from);
+    }
+  }
+
+  void onComputed(long job, Result result) {
+    Request request = relayed.remove(job);
+    if (request != null && result instanceof Result.Verdict verdict) {
+      if (verdict.valid()) {
+        submitted(request);
+      } else {
+        drop(DropReason.BAD_SIGNATURE, -1);
+      }
+    }
+  }
+
+  private void hold(Request request) {
+    Held before = pending.get(request.client());
+    if (before != null && before.request.timestamp() >= request.timestamp()) {
+      drop(DropReason.DUPLICATE, -1);
+      return;
+    }
+    if (before == null && (pending.size() >= MOST || bytes > MOST_BYTES)) {
+      drop(DropReason.FULL, -1);
+      return;
+    }
+    if (before != null) {
+      remove(before);
+    }
+    Held held = new Held(request, Homes.of(request.client(), settings.n()));
+    start(held);
+    bytes += request.encodedLength();
+    pending.put(request.client(), held);
+    others++;
+    place(held);
+    if (held.state == State.WAITING) {
+      forward(held);
+    }
+  }
+
+  private void drop(DropReason reason, int from) {
+    dqbft.note(new Effect.Event.Dropped(reason, from, "Request"));
+  }
+
+  // ---- where a request stands
+
+  private static boolean isOthers(State state) {
+    return state == State.WAITING || state == State.SETTLED;
+  }
+
+  private void set(Held held, State state) {
+    others += (isOthers(state) ? 1 : 0) - (isOthers(held.state) ? 1 : 0);
+    if (held.state == State.QUEUED) {
+      proposer.removed(held.request);
+    }
+    held.state = state;
+  }
+
+  private void remove(Held held) {
+    set(held, State.COMMITTED);
+    pending.remove(held.request.client());
+    bytes -= held.request.encodedLength();
+  }
+
+  /** T_prop starts. */
+  private void start(Held held) {
+    held.waited = 0;
+    held.counted = dqbft.step().now();
+  }
+
+  /** Queues what is this replica's to propose, and leaves the rest to others. */
+  private void place(Held held) {
+    if (proposerFor(held.home) == settings.self()) {
+      if (isOthers(held.state)) {
+        set(held, State.QUEUED);
+        proposer.add(held);
+      }
+    } else if (held.state != State.SETTLED && held.state != State.COMMITTED) {
+      set(held, State.WAITING);
+      waiting.add(held);
+    }
+  }
+
+  /** This replica proposes it, in its own instance. */
+  void proposing(Held held) {
+    set(held, State.PROPOSED);
+    held.in = settings.self();
+  }
+
+  /**
+   * A view of D_n was entered. What was proposed there and is not committed can be proposed afresh,
+   * unless the view takes it over, which is told next; and T_prop of clients at home in D_n starts
+   * again, whoever their adopter was.
+   */
+  void viewEntered(int n) {
+    proposer.clear();
+    waiting.clear();
+    for (Held held : pending.values()) {
+      if (held.state == State.QUEUED
+          || (held.state != State.WAITING && held.state != State.COMMITTED && !stands(held, n))) {
+        others += isOthers(held.state) ? 0 : 1;
+        held.state = State.WAITING;
+        held.in = -1;
+        start(held);
+      } else if (held.home == n) {
+        start(held);
+      }
+      place(held);
+    }
+  }
+
+  /** Whether a proposal is still worth waiting for after a view change of D_n. */
+  private boolean stands(Held held, int n) {
+    return held.in >= 0 && held.in != n && concerned(held.home, held.in);
+  }
+
+  /** A batch is proposed in D_n, or committed there. */
+  void seen(int n, Batch batch, boolean committed) {
+    boolean own = n == settings.self();
+    // In view 0 what is proposed in the own instance came from here.
+    if (own ? !committed && dqbft.dissemination(n).view() == 0 : others == 0) {
+      return;
+    }
+    for (Request request : batch.requests()) {
+      Held held = pending.get(request.client());
+      if (held == null || held.request.timestamp() > request.timestamp()) {
+        continue;
+      }
+      if (committed) {
+        set(held, State.COMMITTED);
+      } else if (own && held.state == State.QUEUED) {
+        proposing(held);
+      } else if (held.state == State.WAITING && concerned(held.home, n)) {
+        // 00 §6: a proposal that a third instance made is no reason to wait.
+        set(held, State.SETTLED);
+        held.in = n;
+      }
+    }
+  }
+
+  /** A request of this client was executed, or its state transferred. */
+  void executed(long client, long timestamp) {
+    Held held = pending.get(client);
+    if (held != null && held.request.timestamp() <= timestamp) {
+      remove(held);
+    }
+  }
+
+  /** After state transfer: what the table has executed is not pending. */
+  void forgetExecuted() {
+    ClientTable clients = dqbft.order().clients();
+    for (Long client : new ArrayList<>(pending.keySet()).stream().sorted().toList()) {
+      executed(client, clients.lastTimestamp(client));
+    }
+  }
+
+  // ---- T_resend and T_prop
+
+  private void forward(Held held) {
+    int to = proposerFor(held.home);
+    if (to != settings.self()) {
+      dqbft.step().emit(new Effect.Send(to, new KitMessage.Relay(held.request)));
+    }
+  }
+
+  /** Every T_resend: passes on again what nobody has proposed, and suspects its home's leader. */
+  void tick() {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    BitSet silent = new BitSet();
+    searches = 0;
+    for (int left = Math.min(waiting.size(), MOST_FORWARDED); left > 0; left--) {
+      Held held = waiting.remove();
+      if (held.state != State.WAITING || pending.get(held.request.client()) != held) {
+        continue;
+      }
+      waiting.add(held);
+      forward(held);
+      if (expired(held)) {
+        silent.set(held.home);
+      }
+    }
+    for (int n = silent.nextSetBit(0); n >= 0; n = silent.nextSetBit(n + 1)) {
+      dqbft.suspect(n, Suspicion.PROPOSAL);
+    }
+  }
+
+  /** T_prop (dqbft.md §6 rule 13). */
+  private boolean expired(Held held) {
+    long now = dqbft.step().now();
+    long elapsed = now - held.counted;
+    held.counted = now;
+    ConsensusEngine instance = dqbft.dissemination(held.home);
+    // 00 §8: a leader whose window is full cannot act; T_dis and T_order watch what fills it.
+    boolean still =
+        !instance.entered()
+            || instance.highest() >= instance.stable() + settings.tuning().window()
+            || dqbft.recovery().behind();
+    if (still) {
+      return false;
+    }
+    held.waited += elapsed;
+    return held.waited >= settings.tuning().proposalTimeout() && !committedBefore(held);
+  }
+
+  /**
+   * 00 §6 d: a command that came here after it was committed. While execution stands still, clients
+   * send all that is committed to all replicas, and no home is to blame for that.
+   */
+  private boolean committedBefore(Held held) {
+    if (held.searched || searches++ >= MOST_SEARCHES) {
+      return !held.searched;
+    }
+    held.searched = true;
+    for (int n = 0; n < settings.n(); n++) {
+      ConsensusEngine instance = dqbft.dissemination(n);
+      for (long s = dqbft.order().executed(n) + 1; s <= instance.highest(); s++) {
+        if (instance.decision(s) instanceof Batch batch && holds(batch, held.request)) {
+          set(held, State.COMMITTED);
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean holds(Batch batch, Request request) {
+    for (Request r : batch.requests()) {
+      if (r.client() == request.client() && r.timestamp() >= request.timestamp()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
