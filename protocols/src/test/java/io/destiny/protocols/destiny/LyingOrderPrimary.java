@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * A faulty O-primary: in some O-slots it proposes other entries than the state machine inside
- * would, properly signed by its own trusted subsystem.
+ * A faulty O-primary: in view 0 and some O-slots it proposes other entries than the state machine
+ * inside would, properly signed by its own trusted subsystem.
  */
 final class LyingOrderPrimary implements Protocol {
   private final Protocol inside;
@@ -57,6 +57,7 @@ final class LyingOrderPrimary implements Protocol {
     return switch (effect) {
       case Effect.Trusted(long job, TrustedCall.IndependentShare call)
           when call.instance() == Instances.ORDER
+              && Counters.view(call.value()) == 0
               && lies.containsKey(Counters.slot(call.value())) -> {
         long view = Counters.view(call.value());
         long slot = Counters.slot(call.value());
