@@ -180,8 +180,10 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
 
   /** The engine's own suspicion: a complaint, and news for the composer. */
   void suspects(Suspicion reason, Port port) {
-    changer.suspect(reason, view() + 1, port);
-    port.emit(new EngineEvent.Suspected(view(), reason));
+    if (entered()) {
+      changer.suspect(reason, view() + 1, port);
+    }
+    port.emit(new EngineEvent.Suspected(installed(), reason));
   }
 
   @Override

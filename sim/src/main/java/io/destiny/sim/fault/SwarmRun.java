@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 /** One seed of the swarm: a phase of faults, and a phase in which all must come right again. */
 final class SwarmRun implements TraceListener {
   private static final long MILLISECOND = 1_000_000L;
-  private static final long SECOND = 1000 * MILLISECOND;
   private static final long RETRANSMIT = 500 * MILLISECOND;
 
   /** V1: fewer answers than that and the seed proves nothing. */
@@ -126,11 +125,7 @@ final class SwarmRun implements TraceListener {
       begin();
       world.run(plan.horizon);
       troubled = world.steps();
-      if (mode == Swarm.Mode.NO_LEADER_LOSS) {
-        recover();
-      } else {
-        world.run(2 * SECOND);
-      }
+      recover();
       if (plan.fair) {
         oracles.finishFaultFree();
       } else {
