@@ -52,7 +52,7 @@ final class LoadReport {
     boolean agree = !statuses.isEmpty() && statuses.stream().allMatch(statuses.getFirst()::agrees);
     long views = 0;
     for (StatusPage.Status s : statuses) {
-      views = Math.max(views, s.views());
+      views = Math.max(views, s.viewChanges());
     }
     report.put("viewChanges", views);
     report.put("replicasAnswering", statuses.size());

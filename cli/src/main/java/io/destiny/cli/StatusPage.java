@@ -10,7 +10,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Reads replicas' admin pages. */
 final class StatusPage implements AutoCloseable {
@@ -22,12 +24,17 @@ final class StatusPage implements AutoCloseable {
   /**
    * What a replica says of itself.
    *
-   * @param views the sum of all instances' views: how many view changes there were
+   * @param view of each instance by its name, such as D0 or O
    * @param executed the global position
    * @param checkpoint the O-slot of the last stable checkpoint
    * @param digest the state digest at the last checkpoint taken
    */
-  record Status(long views, long executed, long checkpoint, String digest) {
+  record Status(Map<String, Long> view, long executed, long checkpoint, String digest) {
+    /** How many view changes there were. */
+    long viewChanges() {
+      return view.values().stream().mapToLong(v -> v).sum();
+    }
+
     /** Whether both replicas are at one place with one state. */
     boolean agrees(Status other) {
       return executed == other.executed
@@ -48,12 +55,10 @@ final class StatusPage implements AutoCloseable {
   private static Status parse(String json) {
     try {
       JsonNode page = Output.JSON.readTree(json);
-      long views = 0;
-      for (JsonNode view : page.path("view")) {
-        views += view.asLong();
-      }
+      Map<String, Long> view = new TreeMap<>();
+      page.path("view").properties().forEach(e -> view.put(e.getKey(), e.getValue().asLong()));
       return new Status(
-          views,
+          view,
           page.path("executed").asLong(),
           page.path("checkpoint").asLong(),
           page.path("stateDigest").asText());
