@@ -68,7 +68,7 @@ final class LoadReport {
     return round(h.getValueAtPercentile(percentile) / 1000.0);
   }
 
-  private static double round(double value) {
+  static double round(double value) {
     return Math.round(value * 1000) / 1000.0;
   }
 }

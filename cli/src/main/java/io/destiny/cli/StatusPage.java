@@ -1,6 +1,7 @@
 package io.destiny.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.destiny.core.model.Instances;
 import io.destiny.server.ClusterManifest;
 import java.io.IOException;
 import java.net.URI;
@@ -20,6 +21,7 @@ final class StatusPage implements AutoCloseable {
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private final List<ClusterManifest.Member> members;
+  private final int firstOrderPrimary;
 
   /**
    * What a replica says of itself.
@@ -45,6 +47,7 @@ final class StatusPage implements AutoCloseable {
 
   StatusPage(ClusterManifest manifest) {
     this.members = manifest.members();
+    this.firstOrderPrimary = manifest.tuning().orderPrimary();
   }
 
   /** Empty if the replica does not answer. */
@@ -78,6 +81,15 @@ final class StatusPage implements AutoCloseable {
       status(i).ifPresent(all::add);
     }
     return all;
+  }
+
+  /** The replica that leads the ordering, as those that answer see it. */
+  int orderPrimary() {
+    long view = 0;
+    for (Status s : all()) {
+      view = Math.max(view, s.view().getOrDefault(Instances.name(Instances.ORDER), 0L));
+    }
+    return (int) ((firstOrderPrimary + view) % members.size());
   }
 
   private Optional<String> page(int replica, String name, int expected) {

@@ -365,9 +365,7 @@ final class ClientLoop {
 
   private void finish(Exchange exchange, Answer answer) {
     if (outstanding.remove(exchange.request.client(), exchange)) {
-      if (answer instanceof Answer.Success
-          && exchange.homeAnswered
-          && exchange.repetitions == 0) {
+      if (answer instanceof Answer.Success && exchange.homeAnswered && exchange.repetitions == 0) {
         unanswered[exchange.session.home()] = 0;
       }
       exchange.session.release();
