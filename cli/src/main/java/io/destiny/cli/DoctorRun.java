@@ -62,7 +62,7 @@ final class DoctorRun {
     standing += findings(last.replicas(), first, report.putArray("findings"));
     report.put("standing", standing);
     output.say(
-        standing == 0 ? "nothing stands still" : standing + " findings did not move for a second");
+        standing == 0 ? "nothing stands still" : "did not move for a second: " + standing);
     output.report(report);
     if (answers.isEmpty()) {
       throw Failure.run("no replica answers; are they started, and is this their machine?");

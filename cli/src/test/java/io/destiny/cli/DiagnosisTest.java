@@ -15,14 +15,16 @@ import org.junit.jupiter.api.Test;
 
 class DiagnosisTest {
   private static final QuorumRule RULE = new QuorumRule(3, FaultModel.HYBRID);
-  private static final String WELL =
-      """
-      {"name": "%s", "view": 0, "entered": true, "leader": 0, "stable": 0, "decided": 9, "highest": 9,
-       "ordered": 9, "demanded": 9, "executed": 9, "open": 0, "proposed": false, "payload": false,
-       "committed": false, "votes": []}
-      """;
-
   private final SortedMap<Integer, JsonNode> pages = new TreeMap<>();
+
+  private static String well(String name) {
+    return """
+        {"name": "%s", "view": 0, "entered": true, "leader": 0, "stable": 0, "decided": 9,
+         "highest": 9, "ordered": 9, "demanded": 9, "executed": 9, "open": 0, "proposed": false,
+         "payload": false, "committed": false, "votes": []}
+        """
+        .formatted(name);
+  }
 
   /** The page's part about one instance, to be changed. */
   private ObjectNode at(int replica, int instance) {
@@ -34,7 +36,7 @@ class DiagnosisTest {
       ObjectNode page = Output.object();
       ArrayNode instances = page.putArray("instances");
       for (String name : List.of("D0", "D1", "D2", "O")) {
-        instances.add(Output.JSON.readTree(WELL.formatted(name)));
+        instances.add(Output.JSON.readTree(well(name)));
       }
       pages.put(replica, page);
     }
