@@ -45,7 +45,7 @@ final class Reinstatement {
   private final Dqbft dqbft;
   private final TreeMap<Integer, Check> checks = new TreeMap<>();
 
-  /** When each owner last entered a view of its own; negative: never. */
+  /** When each owner last got its instance back, if it ever did. */
   private final long[] reinstatedAt;
 
   private final boolean[] reinstated;
@@ -102,6 +102,9 @@ final class Reinstatement {
     if (signs && displaced(settings.self()) && !behind()) {
       long stable = dqbft.recovery().checkpoints().stable();
       dqbft.step().emit(new Effect.Broadcast(new KitMessage.Recovered(stable)));
+    }
+    if (checks.isEmpty()) {
+      return;
     }
     for (int n : new ArrayList<>(checks.keySet())) {
       Check check = checks.get(n);
