@@ -164,9 +164,16 @@ final class Reinstatement {
   /** One check an owner at a time, and none for a while after it got its instance back. */
   void onRecovered(int from, KitMessage.Recovered m) {
     long pause = settings.tuning().reinstateDelay() << dqbft.probation(from).level();
-    boolean early = reinstated[from] && dqbft.step().now() - reinstatedAt[from] < pause;
-    if (early || checks.containsKey(from) || !displaced(from) || behind()) {
+    if (!displaced(from) || behind()) {
       drop(DropReason.UNEXPECTED, from, m.kind());
+      return;
+    }
+    if (checks.containsKey(from)) {
+      drop(DropReason.DUPLICATE, from, m.kind());
+      return;
+    }
+    if (reinstated[from] && dqbft.step().now() - reinstatedAt[from] < pause) {
+      drop(DropReason.FULL, from, m.kind());
       return;
     }
     Check check = new Check();
