@@ -45,7 +45,7 @@ final class Reinstatement {
   private final Dqbft dqbft;
   private final TreeMap<Integer, Check> checks = new TreeMap<>();
 
-  /** When each owner last entered a view of its own; negative: never. */
+  /** When each owner last got its instance back, if it ever did. */
   private final long[] reinstatedAt;
 
   private final boolean[] reinstated;
@@ -102,6 +102,9 @@ final class Reinstatement {
     if (signs && displaced(settings.self()) && !behind()) {
       long stable = dqbft.recovery().checkpoints().stable();
       dqbft.step().emit(new Effect.Broadcast(new KitMessage.Recovered(stable)));
+    }
+    if (checks.isEmpty()) {
+      return;
     }
     for (int n : new ArrayList<>(checks.keySet())) {
       Check check = checks.get(n);
@@ -161,9 +164,16 @@ final class Reinstatement {
   /** One check an owner at a time, and none for a while after it got its instance back. */
   void onRecovered(int from, KitMessage.Recovered m) {
     long pause = settings.tuning().reinstateDelay() << dqbft.probation(from).level();
-    boolean early = reinstated[from] && dqbft.step().now() - reinstatedAt[from] < pause;
-    if (early || checks.containsKey(from) || !displaced(from) || behind()) {
+    if (!displaced(from) || behind()) {
       drop(DropReason.UNEXPECTED, from, m.kind());
+      return;
+    }
+    if (checks.containsKey(from)) {
+      drop(DropReason.DUPLICATE, from, m.kind());
+      return;
+    }
+    if (reinstated[from] && dqbft.step().now() - reinstatedAt[from] < pause) {
+      drop(DropReason.FULL, from, m.kind());
       return;
     }
     Check check = new Check();
