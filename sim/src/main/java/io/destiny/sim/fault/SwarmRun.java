@@ -239,7 +239,7 @@ final class SwarmRun implements TraceListener {
       world.run(last - world.now());
     }
     for (int i = 0; i < plan.n; i++) {
-      if (!world.up(i) && world.halted(i) == null) {
+      if (!world.up(i) && world.halted(i) == null && !faults.gone(i, world.now())) {
         world.restart(i);
       }
     }
