@@ -57,6 +57,7 @@ public final class Dqbft implements Protocol {
   private final OrderPrimary primary;
   private final StatusExchange statuses;
   private final Watermarks watermarks;
+  private final Stalls stalls;
   private final OrderGate gate;
   private final Caretaker caretaker;
   private final Monitors monitors;
@@ -86,6 +87,7 @@ public final class Dqbft implements Protocol {
     this.pending = new Pending(settings, this, proposer);
     this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
     this.statuses = new StatusExchange(settings, this);
+    this.stalls = new Stalls(settings);
     this.watermarks = new Watermarks(settings, recovery.checkpoints());
     this.gate = new OrderGate(settings, this);
     this.caretaker = new Caretaker(settings, this);
@@ -125,6 +127,10 @@ public final class Dqbft implements Protocol {
 
   Recovery recovery() {
     return recovery;
+  }
+
+  Stalls stalls() {
+    return stalls;
   }
 
   Watermarks watermarks() {
@@ -206,6 +212,7 @@ public final class Dqbft implements Protocol {
   }
 
   void transferred() {
+    stalls.forget();
     pending.forgetExecuted();
   }
 
@@ -407,6 +414,7 @@ public final class Dqbft implements Protocol {
       probations.set(instance, Probation.of(v.note()));
       caretaker.entered(instance, v.leader());
       monitors.entered(instance);
+      stalls.entered(instance);
       pending.viewEntered(instance);
       flooding.entered(instance, v.max());
       reinstatement.entered(instance, v.view(), v.leader());

@@ -111,7 +111,7 @@ final class Monitors {
       int n, ConsensusEngine instance, long highest, long now, boolean behind) {
     long wanted = Math.max(highest, dqbft.order().needed(n));
     long waited = stuck(n, instance, wanted, now, behind);
-    if (waited >= settings.tuning().orderTimeout()) {
+    if (waited >= settings.tuning().orderTimeout() || (!behind && dqbft.stalls().tooOften(n))) {
       dqbft.suspect(n, Suspicion.DISSEMINATION);
     }
   }

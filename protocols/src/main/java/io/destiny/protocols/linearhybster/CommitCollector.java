@@ -257,7 +257,17 @@ final class CommitCollector {
       engine.drop(DropReason.INVALID, from, m.kind(), port);
     } else if (s.checking == null) {
       check(s, m, from, port);
-    } else if (s.spare == null) {
+    } else if (from == first() && m.value().equals(s.checking.value()) && !s.firstDelivers) {
+      // On its heels: another's copy is being checked already.
+      s.firstDelivers = true;
+      keepSpare(s, m, from, port);
+    } else {
+      keepSpare(s, m, from, port);
+    }
+  }
+
+  private void keepSpare(LinearHybsterSlot s, Commit m, int from, Port port) {
+    if (s.spare == null) {
       s.spare = m;
       s.spareFrom = from;
     } else {
@@ -291,7 +301,7 @@ final class CommitCollector {
   }
 
   private void delivered(LinearHybsterSlot s, int from, Port port) {
-    boolean first = from == first();
+    boolean first = from == first() || s.firstDelivers;
     if (first) {
       preferred = -1;
     } else if (isCollector(from)) {
@@ -301,9 +311,10 @@ final class CommitCollector {
       // Without this replica's vote the first collector owed it nothing: a peer has helped out.
       return;
     }
-    boolean late = port.now() - s.waitingSince >= engine.settings.tuning().collectorDelay();
-    s.missedAt = first || !late ? 0 : port.now();
-    missed = missed << 1 | (s.missedAt == 0 ? 0 : 1);
+    // Whoever stood in is asked at once from now on, so that its speed excuses nobody: the first
+    // collector has missed the slot unless it delivers as well.
+    s.missedAt = first ? 0 : port.now();
+    missed = missed << 1 | (first ? 0 : 1);
     if (Long.bitCount(missed) > 32) {
       missed = 0;
       engine.suspects(Suspicion.COLLECTOR, port);

@@ -91,6 +91,9 @@ final class LinearHybsterSlot {
 
   long waitingSince;
 
+  /** The first collector's commit came while another's was being checked. */
+  boolean firstDelivers;
+
   /** When another than the first collector delivered the commit; 0: it did itself. */
   long missedAt;
 
