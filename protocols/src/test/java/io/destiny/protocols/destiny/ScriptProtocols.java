@@ -42,8 +42,7 @@ final class ScriptProtocols {
     return Optional.of(
         new ProtocolRegistry.Entry(
             destiny.model(),
-            s ->
-                s.self() == s.tuning().orderPrimary() ? liar(s, list, entry) : destiny.create(s),
+            s -> s.self() == s.tuning().orderPrimary() ? liar(s, list, entry) : destiny.create(s),
             destiny::codec));
   }
 

@@ -7,11 +7,13 @@ import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.world.TraceListener;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A correct replica asks for no new signature in a view that it has left, also after a crash (S14),
- * and enters no view below one that it has left or entered. What it asks its trusted subsystem is
- * looked at, not what that grants.
+ * and enters no view below one that it has left or entered; an entry counts after a crash if it was
+ * durable before, since nothing leaves earlier. What it asks its trusted subsystem is looked at,
+ * not what that grants.
  */
 public final class ViewCheck implements TraceListener {
   private record Place(int replica, int instance) {}
@@ -20,7 +22,13 @@ public final class ViewCheck implements TraceListener {
     /** It has left every view below. */
     long left;
 
+    /** The view that it entered last, and the one of which its log knows. */
     long entered;
+
+    long durable;
+
+    /** The record that the entry rests on. */
+    long barrier;
 
     /** The highest value that it asked to sign: what is not above is asked for once more. */
     long asked;
@@ -29,6 +37,11 @@ public final class ViewCheck implements TraceListener {
   private final Scope scope;
   private final Scope.Count s14;
   private final Map<Place, Promise> promises = new HashMap<>();
+
+  /** Per replica: its last record that others wait for, and up to where it is durable. */
+  private final Map<Integer, Long> written = new HashMap<>();
+
+  private final Map<Integer, Long> synced = new HashMap<>();
 
   public ViewCheck(Scope scope) {
     this.scope = scope;
@@ -42,8 +55,34 @@ public final class ViewCheck implements TraceListener {
   /** Which views it entered was on the disk; what it signed in binds it still. */
   @Override
   public void wiped(int replica) {
+    each(
+        replica,
+        promise -> {
+          promise.entered = 0;
+          promise.durable = 0;
+        });
+  }
+
+  @Override
+  public void crashed(int replica) {
+    each(replica, promise -> promise.entered = promise.durable);
+  }
+
+  @Override
+  public void synced(int replica, long upTo) {
+    synced.put(replica, upTo);
+    each(
+        replica,
+        promise -> promise.durable = promise.barrier <= upTo ? promise.entered : promise.durable);
+  }
+
+  private void each(int replica, Consumer<Promise> action) {
     promises.forEach(
-        (place, promise) -> promise.entered = place.replica == replica ? 0 : promise.entered);
+        (place, promise) -> {
+          if (place.replica == replica) {
+            action.accept(promise);
+          }
+        });
   }
 
   @Override
@@ -53,6 +92,7 @@ public final class ViewCheck implements TraceListener {
     }
     switch (effect) {
       case Effect.Trusted t when t.call().counter() == Counters.ORDER -> asked(replica, t.call());
+      case Effect.Persist p when !p.lazily() -> written.put(replica, number);
       case Effect.Note(Effect.Event.Entered e) -> entered(replica, e);
       default -> {}
     }
@@ -68,9 +108,10 @@ public final class ViewCheck implements TraceListener {
           "R%d signs in view %d of %s after it has left for view %d"
               .formatted(replica, view, Instances.name(call.instance()), promise.left));
     }
-    promise.asked = Math.max(promise.asked, call.value());
     if (call instanceof TrustedCall.Continuing) {
       promise.left = Math.max(promise.left, view);
+    } else {
+      promise.asked = Math.max(promise.asked, call.value());
     }
   }
 
@@ -83,6 +124,10 @@ public final class ViewCheck implements TraceListener {
           "R%d enters view %d of %s after view %d"
               .formatted(replica, e.view(), Instances.name(e.instance()), promise.entered));
     }
-    promise.entered = Math.max(promise.entered, e.view());
+    promise.entered = e.view();
+    promise.barrier = written.getOrDefault(replica, 0L);
+    if (promise.barrier <= synced.getOrDefault(replica, 0L)) {
+      promise.durable = e.view();
+    }
   }
 }
