@@ -55,8 +55,7 @@ class ValidationTableTest {
 
   private static Settings settings() {
     var destiny = Catalog.find("destiny").orElseThrow();
-    return WorldOptions.of(
-            new QuorumRule(N, FaultModel.HYBRID), destiny::create, destiny::codec)
+    return WorldOptions.of(new QuorumRule(N, FaultModel.HYBRID), destiny::create, destiny::codec)
         .settings(0);
   }
 
@@ -91,8 +90,7 @@ class ValidationTableTest {
             "instance", a -> INSTANCE,
             "width", a -> WIDTH,
             "leader", a -> (int) leader((long) a[0]),
-            "statement",
-                a -> domain.proposal(INSTANCE, (long) a[0], (long) a[1], (Digest) a[2])));
+            "statement", a -> domain.proposal(INSTANCE, (long) a[0], (long) a[1], (Digest) a[2])));
   }
 
   /** A watermark is proven by a byte; the note counts views and says the last re-proposal. */
@@ -174,8 +172,7 @@ class ValidationTableTest {
 
     boolean valid(@Nullable List<Work> works) {
       return works != null
-          && works.stream()
-              .allMatch(w -> verifier.run(w) instanceof Result.Verdict v && v.valid());
+          && works.stream().allMatch(w -> verifier.run(w) instanceof Result.Verdict v && v.valid());
     }
 
     boolean accepts(ViewChangeHeader h) {
@@ -232,8 +229,7 @@ class ValidationTableTest {
     }
 
     ViewChangeHeader make(Cluster c) {
-      Watermark watermark =
-          new Watermark(mark, mark == 0 && markProven ? new byte[0] : proof());
+      Watermark watermark = new Watermark(mark, mark == 0 && markProven ? new byte[0] : proof());
       Digest body = value(9, last());
       List<ViewChangeHeader.Link> links = new ArrayList<>();
       Certificate proof = c.complaints(complainers, complaint, complaintTarget);
@@ -294,8 +290,18 @@ class ValidationTableTest {
       List<String> way = path.stream().map(v -> Counters.view(v) + "|" + Counters.slot(v)).toList();
       return "R%d (signed by R%d, counter %d, %s) for %d, %d complaints of %d for %d, o_c %d %s, %s but %d"
           .formatted(
-              sender, signer, counter, signed, target, complainers, complaint, complaintTarget,
-              mark, markProven, way, hidden);
+              sender,
+              signer,
+              counter,
+              signed,
+              target,
+              complainers,
+              complaint,
+              complaintTarget,
+              mark,
+              markProven,
+              way,
+              hidden);
     }
   }
 
@@ -365,8 +371,14 @@ class ValidationTableTest {
     Map<String, Boolean> table = new TreeMap<>();
     for (String change :
         List.of(
-            "none", "another digest", "another leader", "another view", "one less", "one more",
-            "first later", "not of the header")) {
+            "none",
+            "another digest",
+            "another leader",
+            "another view",
+            "one less",
+            "one more",
+            "first later",
+            "not of the header")) {
       Cluster c = new Cluster();
       Plan plan = new Plan();
       List<NewView.Old> proposals = new ArrayList<>();
