@@ -289,10 +289,10 @@ public final class Dqbft implements Protocol {
       }
       case KitMessage.CheckpointProof m ->
           recovery.checkpoints().onProof(from, m, turn(CHECKPOINTS));
-      case KitMessage.GetState m -> recovery.transfer().onGetState(from, m, turn(TRANSFER));
+      case KitMessage.GetState m -> recovery.server().onGetState(from, m, turn(TRANSFER));
       case KitMessage.Manifest m -> recovery.transfer().onManifest(from, m, turn(TRANSFER));
       case KitMessage.GetChunks m ->
-          recovery.transfer().onGetChunks(from, m, nextJob(TRANSFER), turn(TRANSFER));
+          recovery.server().onGetChunks(from, m, nextJob(TRANSFER), turn(TRANSFER));
       case KitMessage.Chunks m -> recovery.transfer().onChunks(from, m, turn(TRANSFER));
       case KitMessage.Status m -> statuses.onStatus(from, m);
       case KitMessage.Relay m -> pending.relayed(from, m.request());

@@ -102,6 +102,11 @@ final class Reinstatement {
     if (signs && displaced(settings.self()) && !behind()) {
       long stable = dqbft.recovery().checkpoints().stable();
       dqbft.step().emit(new Effect.Broadcast(new KitMessage.Recovered(stable)));
+      if (!pausing(settings.self())) {
+        // With f others down nobody else could complete the f+1; a liar's own complaint is one of
+        // f.
+        dqbft.suspect(settings.self(), Suspicion.REINSTATE, nextViewOf(settings.self()));
+      }
     }
     if (checks.isEmpty()) {
       return;
@@ -159,11 +164,16 @@ final class Reinstatement {
     return view;
   }
 
+  /** D_n was given back a short while ago. */
+  private boolean pausing(int n) {
+    long pause = settings.tuning().reinstateDelay() << dqbft.probation(n).level();
+    return reinstated[n] && dqbft.step().now() - reinstatedAt[n] < pause;
+  }
+
   // ---- messages
 
   /** One check an owner at a time, and none for a while after it got its instance back. */
   void onRecovered(int from, KitMessage.Recovered m) {
-    long pause = settings.tuning().reinstateDelay() << dqbft.probation(from).level();
     if (!displaced(from) || behind()) {
       drop(DropReason.UNEXPECTED, from, m.kind());
       return;
@@ -172,7 +182,7 @@ final class Reinstatement {
       drop(DropReason.DUPLICATE, from, m.kind());
       return;
     }
-    if (reinstated[from] && dqbft.step().now() - reinstatedAt[from] < pause) {
+    if (pausing(from)) {
       drop(DropReason.FULL, from, m.kind());
       return;
     }

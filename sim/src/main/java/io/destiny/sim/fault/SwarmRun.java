@@ -244,6 +244,7 @@ final class SwarmRun implements TraceListener {
       }
     }
     stopping = true;
+    oracles.gst();
     long bound = Bounds.answer(plan.tuning, rule.f());
     if (!world.runUntil(() -> answered == issued, bound)) {
       throw new Violation(
