@@ -7,6 +7,7 @@ import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.world.TraceListener;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A correct replica asks for no new signature in a view that it has left, also after a crash (S14),
@@ -22,7 +23,13 @@ public final class ViewCheck implements TraceListener {
     /** It has left every view below. */
     long left;
 
+    /** The view that it entered last, and the one of which its log knows. */
     long entered;
+
+    long durable;
+
+    /** The record that the entry rests on: without it nothing has left, and a crash undoes it. */
+    long barrier;
 
     /** The highest value that it asked to sign, and that when it left: those may be asked again. */
     long asked;
@@ -35,6 +42,11 @@ public final class ViewCheck implements TraceListener {
   private final Scope.Count s13;
   private final Scope.Count l2;
   private final Map<Place, Promise> promises = new HashMap<>();
+
+  /** Per replica: its last record that others wait for, and up to where it is durable. */
+  private final Map<Integer, Long> written = new HashMap<>();
+
+  private final Map<Integer, Long> synced = new HashMap<>();
 
   /** Per instance: the highest slot that a correct replica saw committed. */
   private final Map<Integer, Long> committed = new HashMap<>();
@@ -65,8 +77,34 @@ public final class ViewCheck implements TraceListener {
   /** Which views it entered was on the disk; what it signed in binds it still. */
   @Override
   public void wiped(int replica) {
+    each(
+        replica,
+        promise -> {
+          promise.entered = 0;
+          promise.durable = 0;
+        });
+  }
+
+  @Override
+  public void crashed(int replica) {
+    each(replica, promise -> promise.entered = promise.durable);
+  }
+
+  @Override
+  public void synced(int replica, long upTo) {
+    synced.put(replica, upTo);
+    each(
+        replica,
+        promise -> promise.durable = promise.barrier <= upTo ? promise.entered : promise.durable);
+  }
+
+  private void each(int replica, Consumer<Promise> action) {
     promises.forEach(
-        (place, promise) -> promise.entered = place.replica == replica ? 0 : promise.entered);
+        (place, promise) -> {
+          if (place.replica == replica) {
+            action.accept(promise);
+          }
+        });
   }
 
   @Override
@@ -76,6 +114,7 @@ public final class ViewCheck implements TraceListener {
     }
     switch (effect) {
       case Effect.Trusted t when t.call().counter() == Counters.ORDER -> asked(replica, t.call());
+      case Effect.Persist p when !p.lazily() -> written.put(replica, number);
       case Effect.Note(Effect.Event.Entered e) -> entered(replica, e);
       case Effect.Note(Effect.Event.Committed c) ->
           committed.merge(c.instance(), c.slot(), Math::max);
@@ -110,7 +149,11 @@ public final class ViewCheck implements TraceListener {
           "R%d enters view %d of %s after view %d"
               .formatted(replica, e.view(), Instances.name(e.instance()), promise.entered));
     }
-    promise.entered = Math.max(promise.entered, e.view());
+    promise.entered = e.view();
+    promise.barrier = written.getOrDefault(replica, 0L);
+    if (promise.barrier <= synced.getOrDefault(replica, 0L)) {
+      promise.durable = e.view();
+    }
     if (e.view() > newest.getOrDefault(e.instance(), 0L)) {
       newest.put(e.instance(), e.view());
       first(replica, e);

@@ -264,6 +264,55 @@ class OraclesTest {
     fires("S3", () -> check.trusted(1, vote(Instances.ORDER, 5, A), SHARED));
   }
 
+  private static Effect entered(long view) {
+    return new Effect.Note(new Effect.Event.Entered(1, view, 0, 0));
+  }
+
+  private static Effect asks(TrustedCall call) {
+    return new Effect.Trusted(1, call);
+  }
+
+  /** hybster.md K4: what was left is left for good, also after a crash. */
+  @Test
+  void s14ASignatureInAViewThatWasLeft() {
+    ViewCheck check = new ViewCheck(SCOPE);
+    check.effect(0, 1, asks(vote(1, 4, A)));
+    TrustedCall leave =
+        new TrustedCall.Continuing(
+            1, Counters.ORDER, Counters.encode(0, 4), Counters.encode(1, 0), B);
+    check.effect(0, 2, asks(leave));
+    check.crashed(0);
+    assertThatCode(() -> check.effect(0, 3, asks(vote(1, 4, A))))
+        .as("again")
+        .doesNotThrowAnyException();
+    fires("S14", () -> check.effect(0, 4, asks(vote(1, 5, A))));
+  }
+
+  @Test
+  void s14AViewBelowOneThatWasEntered() {
+    ViewCheck check = new ViewCheck(SCOPE);
+    check.effect(0, 1, new Effect.Persist(List.of(), false));
+    check.effect(0, 2, entered(2));
+    fires("S14", () -> check.effect(0, 3, entered(1)));
+    check.synced(0, 2);
+    check.crashed(0);
+    fires("S14", () -> check.effect(0, 4, entered(1)));
+  }
+
+  /** Nothing has left the replica that says so. */
+  @Test
+  void s14AnEntryThatWasLostInACrashBindsNobody() {
+    ViewCheck check = new ViewCheck(SCOPE);
+    check.effect(0, 1, new Effect.Persist(List.of(), false));
+    check.effect(0, 2, entered(1));
+    check.synced(0, 2);
+    check.effect(0, 3, new Effect.Persist(List.of(), false));
+    check.effect(0, 4, entered(2));
+    check.crashed(0);
+    assertThatCode(() -> check.effect(0, 5, entered(1))).doesNotThrowAnyException();
+    fires("S14", () -> check.effect(0, 6, entered(0)));
+  }
+
   private static byte[] entry(int instance, long upTo) {
     return new Writer(32).u64(1).u16(1).u8(1).u16(instance).u64(upTo).u8(0).toBytes();
   }
