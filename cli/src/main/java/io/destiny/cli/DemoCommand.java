@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
     name = "demo",
     mixinStandardHelpOptions = true,
     description =
-        "Start a real cluster of separate processes on this machine, load it, check that every"
-            + " proof verifies and that all replicas agree, and remove it.",
+        "Start a real cluster of separate processes on this machine, load it, kill the replica that"
+            + " leads the ordering half way and restart it, check that every proof verifies and"
+            + " that all replicas agree, and remove it.",
     footer = {"", "Example: destiny demo --replicas 3 --clients 64 --seconds 10"})
 final class DemoCommand implements Runnable {
   @Option(
@@ -44,10 +45,7 @@ final class DemoCommand implements Runnable {
       description = "Seconds of load (default: ${DEFAULT-VALUE}).")
   private int seconds;
 
-  @Option(
-      names = "--no-kill",
-      description = "Kill no replica half way (it is never done in this version).")
-  @SuppressWarnings("UnusedVariable") // accepted so that scripts can say it already
+  @Option(names = "--no-kill", description = "Kill no replica half way.")
   private boolean noKill;
 
   @Mixin private Output output;
@@ -58,6 +56,6 @@ final class DemoCommand implements Runnable {
     QuorumRule rule = Protocols.rule(entry, replicas);
     Load.Shape shape = new Load.Shape(clients, 1, 512, 10_000, 1, seconds);
     // a class of its own: it loads the network
-    new DemoRun(protocol, rule, shape, output).run();
+    new DemoRun(protocol, rule, shape, !noKill, output).run();
   }
 }

@@ -19,18 +19,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** A cluster's whole life: made, loaded, checked and removed. */
 final class DemoRun {
   private static final long START_SECONDS = 90;
+  private static final int DOWN_SECONDS = 1;
   private static final String HOST = "127.0.0.1";
 
   private final String protocol;
   private final QuorumRule rule;
   private final Load.Shape shape;
+  private final boolean kill;
   private final Output output;
   private final ProgressLine progress;
 
-  DemoRun(String protocol, QuorumRule rule, Load.Shape shape, Output output) {
+  /**
+   * @param kill whether a replica is killed half way, and restarted
+   */
+  DemoRun(String protocol, QuorumRule rule, Load.Shape shape, boolean kill, Output output) {
     this.protocol = protocol;
     this.rule = rule;
     this.shape = shape;
+    this.kill = kill;
     this.output = output;
     this.progress = new ProgressLine(output);
   }
@@ -70,11 +76,27 @@ final class DemoRun {
       Agreement agreement = new Agreement(folder.manifest(), pages);
       Load.Outcome outcome;
       ClientCounters counters;
+      int killed = -1;
       try (SessionLease lease = SessionLease.of(folder, 0, shape.clients() + 1);
           DestinyClient client =
               Clusters.connect(folder, ClientOptions.DEFAULT.withSessions(0, 0))) {
-        outcome = new Load(client, lease.first(), shape).run(progress);
+        Load load = new Load(client, lease.first(), shape);
+        Victim victim = kill ? new Victim(load, cluster, pages) : null;
+        outcome =
+            load.run(
+                p -> {
+                  progress.accept(p);
+                  if (victim != null) {
+                    victim.second(p.second());
+                  }
+                });
         counters = client.counters();
+        if (victim != null) {
+          progress.show("waiting for replica %d to catch up ...".formatted(victim.replica));
+          victim.restart();
+          cluster.awaitHealthy(pages, START_SECONDS);
+          killed = victim.replica;
+        }
         progress.show("comparing the replicas' states ...");
         agreement.seal(client, lease.first() + shape.clients());
       }
@@ -83,15 +105,20 @@ final class DemoRun {
       List<StatusPage.Status> statuses = agreement.await();
       boolean agree = LoadReport.agreement(report, statuses) && statuses.size() == rule.n();
       report.put("agree", agree);
+      if (killed >= 0) {
+        report.put("killed", killed);
+        report.put("recoveryMillis", LoadReport.round(outcome.recoveryMillis()));
+      }
       report.put("wallSeconds", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun) / 1000.0);
       progress.clear();
-      conclude(outcome, counters, statuses, agree, report);
+      conclude(outcome, counters, killed, statuses, agree, report);
     }
   }
 
   private void conclude(
       Load.Outcome outcome,
       ClientCounters counters,
+      int killed,
       List<StatusPage.Status> statuses,
       boolean agree,
       ObjectNode report) {
@@ -103,6 +130,13 @@ final class DemoRun {
                 rule.f(),
                 "gRPC with mTLS, BLS certificates, trusted processes, RocksDB"));
     new Summary(output).print(shape, outcome, counters);
+    if (killed >= 0) {
+      output.say(
+          "replica %d, which led the ordering, was killed half way: the first new command was"
+                  .formatted(killed)
+              + " answered %,.0f ms later; it was restarted and has caught up"
+                  .formatted(outcome.recoveryMillis()));
+    }
     if (agree) {
       StatusPage.Status s = statuses.getFirst();
       output.say(
@@ -127,6 +161,39 @@ final class DemoRun {
       throw Failure.run(String.join("; ", wrong));
     }
     output.say("OK: every proof verified, all states equal");
+  }
+
+  /** The replica that leads the ordering is killed half way, and started again soon after. */
+  private final class Victim {
+    private final Load load;
+    private final LocalCluster cluster;
+    private final StatusPage pages;
+    private final int half = shape.warmUpSeconds() + shape.seconds() / 2;
+    int replica = -1;
+    private boolean back;
+
+    Victim(Load load, LocalCluster cluster, StatusPage pages) {
+      this.load = load;
+      this.cluster = cluster;
+      this.pages = pages;
+    }
+
+    void second(int second) {
+      if (replica < 0 && second >= half) {
+        replica = pages.orderPrimary();
+        load.mark();
+        cluster.kill(replica);
+      } else if (second > half + DOWN_SECONDS) {
+        restart();
+      }
+    }
+
+    void restart() {
+      if (!back) {
+        back = true;
+        cluster.start(replica);
+      }
+    }
   }
 
   /** Ends the processes once, also when the user interrupts. */

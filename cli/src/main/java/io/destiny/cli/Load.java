@@ -45,6 +45,11 @@ final class Load {
   private volatile long longestGap;
   private volatile @Nullable String firstError;
 
+  /** When something was done to the cluster, and when a request sent after that was answered. */
+  private volatile long marked;
+
+  private volatile long recovered;
+
   /**
    * @param clients C
    * @param group G, commands under one signature
@@ -74,6 +79,8 @@ final class Load {
    * @param committed commands answered in the measured time
    * @param answeredInAll requests answered from the first to the last
    * @param longestGapMillis longest time without an answer
+   * @param recoveryMillis from the mark to the first answer to a request sent after it; -1 without
+   *     one
    * @param latency of requests, microseconds
    */
   record Outcome(
@@ -83,6 +90,7 @@ final class Load {
       long errors,
       @Nullable String firstError,
       double longestGapMillis,
+      double recoveryMillis,
       Histogram latency) {
     double perSecond() {
       return committed / seconds;
@@ -133,7 +141,19 @@ final class Load {
     ended.join(); // each request ends by the client's deadline
     noteGap(until);
     return new Outcome(
-        committed, shape.seconds, answered, errors, firstError, longestGap / 1e6, latency);
+        committed,
+        shape.seconds,
+        answered,
+        errors,
+        firstError,
+        longestGap / 1e6,
+        recovered == 0 ? -1 : (recovered - marked) / 1e6,
+        latency);
+  }
+
+  /** Something is about to be done to the cluster; said once. */
+  void mark() {
+    marked = System.nanoTime();
   }
 
   private void waitUntil(long time) {
@@ -191,6 +211,9 @@ final class Load {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer: the client's thread
     private void succeeded(long now, long sent) {
       answered++;
+      if (marked != 0 && recovered == 0 && sent - marked > 0) {
+        recovered = now;
+      }
       long micros = Math.min((now - sent) / 1000, MAX_MICROS);
       recent.recordValue(micros);
       if (now - from >= 0 && now - until < 0) {

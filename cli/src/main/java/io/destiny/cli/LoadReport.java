@@ -52,7 +52,7 @@ final class LoadReport {
     boolean agree = !statuses.isEmpty() && statuses.stream().allMatch(statuses.getFirst()::agrees);
     long views = 0;
     for (StatusPage.Status s : statuses) {
-      views = Math.max(views, s.views());
+      views = Math.max(views, s.viewChanges());
     }
     report.put("viewChanges", views);
     report.put("replicasAnswering", statuses.size());
@@ -68,7 +68,7 @@ final class LoadReport {
     return round(h.getValueAtPercentile(percentile) / 1000.0);
   }
 
-  private static double round(double value) {
+  static double round(double value) {
     return Math.round(value * 1000) / 1000.0;
   }
 }

@@ -1,6 +1,7 @@
 package io.destiny.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.destiny.core.model.Instances;
 import io.destiny.server.ClusterManifest;
 import java.io.IOException;
 import java.net.URI;
@@ -10,7 +11,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Reads replicas' admin pages. */
 final class StatusPage implements AutoCloseable {
@@ -18,16 +21,22 @@ final class StatusPage implements AutoCloseable {
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private final List<ClusterManifest.Member> members;
+  private final int firstOrderPrimary;
 
   /**
    * What a replica says of itself.
    *
-   * @param views the sum of all instances' views: how many view changes there were
+   * @param view of each instance by its name, such as D0 or O
    * @param executed the global position
    * @param checkpoint the O-slot of the last stable checkpoint
    * @param digest the state digest at the last checkpoint taken
    */
-  record Status(long views, long executed, long checkpoint, String digest) {
+  record Status(Map<String, Long> view, long executed, long checkpoint, String digest) {
+    /** How many view changes there were. */
+    long viewChanges() {
+      return view.values().stream().mapToLong(v -> v).sum();
+    }
+
     /** Whether both replicas are at one place with one state. */
     boolean agrees(Status other) {
       return executed == other.executed
@@ -38,6 +47,7 @@ final class StatusPage implements AutoCloseable {
 
   StatusPage(ClusterManifest manifest) {
     this.members = manifest.members();
+    this.firstOrderPrimary = manifest.tuning().orderPrimary();
   }
 
   /** Empty if the replica does not answer. */
@@ -48,12 +58,10 @@ final class StatusPage implements AutoCloseable {
   private static Status parse(String json) {
     try {
       JsonNode page = Output.JSON.readTree(json);
-      long views = 0;
-      for (JsonNode view : page.path("view")) {
-        views += view.asLong();
-      }
+      Map<String, Long> view = new TreeMap<>();
+      page.path("view").properties().forEach(e -> view.put(e.getKey(), e.getValue().asLong()));
       return new Status(
-          views,
+          view,
           page.path("executed").asLong(),
           page.path("checkpoint").asLong(),
           page.path("stateDigest").asText());
@@ -73,6 +81,15 @@ final class StatusPage implements AutoCloseable {
       status(i).ifPresent(all::add);
     }
     return all;
+  }
+
+  /** The replica that leads the ordering, as those that answer see it. */
+  int orderPrimary() {
+    long view = 0;
+    for (Status s : all()) {
+      view = Math.max(view, s.view().getOrDefault(Instances.name(Instances.ORDER), 0L));
+    }
+    return (int) ((firstOrderPrimary + view) % members.size());
   }
 
   private Optional<String> page(int replica, String name, int expected) {

@@ -39,6 +39,9 @@ final class ClientLoop {
   private static final long BUSY_PAUSE = 10_000_000L;
   private static final int MAX_BUSY_DOUBLINGS = 6;
 
+  /** Requests that a home left unanswered in a row before new ones go to others at once. */
+  private static final int SEVERAL = 2;
+
   private final Domain domain;
   private final ClientOptions options;
   private final UnaryOperator<byte[]> signer;
@@ -48,6 +51,11 @@ final class ClientLoop {
   private final Acceptance acceptance;
   private final List<Connection> connections = new ArrayList<>();
   private final Thread thread;
+
+  /** Per replica: requests in a row that it, as their home, did not answer in time. */
+  private final int[] unanswered;
+
+  private final int weak;
   private @Nullable SessionPool pool;
   private volatile boolean ended;
   private volatile ClientCounters counters = new ClientCounters(0, 0, 0, 0, 0, 0);
@@ -66,6 +74,8 @@ final class ClientLoop {
     this.options = options;
     this.signer = signer;
     this.acceptance = new Acceptance(cluster.keys(), crypto, this::finish);
+    this.unanswered = new int[cluster.replicas().size()];
+    this.weak = cluster.keys().rule().weak();
     this.thread = Thread.ofPlatform().name("destiny-client").daemon(true).unstarted(this::run);
   }
 
@@ -138,7 +148,12 @@ final class ClientLoop {
     sent++;
     exchange.repeatAt = now + options.retransmitAfter().toNanos();
     scanBy(Math.min(exchange.repeatAt, exchange.deadline));
-    connections.get(exchange.session.home()).send(exchange);
+    int home = exchange.session.home();
+    // After several time-outs to f+1 at once: one of them is correct, and passes it on.
+    int first = unanswered[home] < SEVERAL ? 1 : weak;
+    for (int i = 0; i < first; i++) {
+      connections.get((home + i) % connections.size()).send(exchange);
+    }
   }
 
   private void scanBy(long time) {
@@ -231,7 +246,9 @@ final class ClientLoop {
   private void repeat(Exchange exchange) {
     int doublings = Math.min(exchange.repetitions + 1, MAX_REPEAT_DOUBLINGS);
     exchange.repeatAt = now + (options.retransmitAfter().toNanos() << doublings);
-    exchange.repetitions++;
+    if (exchange.repetitions++ == 0) {
+      unanswered[exchange.session.home()]++;
+    }
     repetitions++;
     connections.forEach(connection -> connection.send(exchange));
   }
@@ -283,6 +300,8 @@ final class ClientLoop {
         if (exchange == null) {
           acceptance.ignore();
         } else {
+          exchange.homeAnswered |=
+              replica == exchange.session.home() && reply.evidence() instanceof Reply.Proof;
           acceptance.reply(exchange, replica, reply);
         }
       } catch (MalformedException e) {
@@ -346,6 +365,9 @@ final class ClientLoop {
 
   private void finish(Exchange exchange, Answer answer) {
     if (outstanding.remove(exchange.request.client(), exchange)) {
+      if (answer instanceof Answer.Success && exchange.homeAnswered && exchange.repetitions == 0) {
+        unanswered[exchange.session.home()] = 0;
+      }
       exchange.session.release();
       exchange.future.complete(answer);
       pooled(exchange.session);

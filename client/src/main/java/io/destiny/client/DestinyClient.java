@@ -22,8 +22,9 @@ import java.util.function.UnaryOperator;
  * requests are under way.
  *
  * <p>A request is signed once and sent to its session's home replica; without an answer the same
- * bytes go to all replicas, and the replicated client table lets it take effect once. A success is
- * what f+1 replicas vouch for, never the word of fewer.
+ * bytes go to all replicas, and the replicated client table lets it take effect once. While a home
+ * leaves requests unanswered, new ones go to f others with it at once. A success is what f+1
+ * replicas vouch for, never the word of fewer.
  */
 public final class DestinyClient implements AutoCloseable {
   private final PublicKeys keys;

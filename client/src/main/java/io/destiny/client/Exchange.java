@@ -37,6 +37,9 @@ final class Exchange {
   /** How often it went to all replicas. */
   int repetitions;
 
+  /** The home sent a proof. */
+  boolean homeAnswered;
+
   /** How often a full queue turned it away in a row. */
   int busy;
 

@@ -11,6 +11,7 @@ import io.destiny.wire.client.Notice;
 import io.destiny.wire.client.ServerFrame;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -78,6 +79,39 @@ class DestinyClientTest extends ClientTest {
   void aDeadHomeIsHelpedOutByOthersWithoutWaitingForT() throws Exception {
     cluster.stop(HOME);
     success(once(PATIENT));
+  }
+
+  @Test
+  void afterSeveralTimeOutsNewRequestsGoToAnotherReplicaAtOnceUntilTheHomeAnswersAgain() {
+    try (DestinyClient client = cluster.client(QUICK)) {
+      cluster.behaviours.put(HOME, cluster::silent);
+      success(once(client));
+      success(once(client));
+      success(once(client));
+      assertThat(replicasOfTheLast()).contains(OTHER).hasSizeLessThanOrEqualTo(2);
+      cluster.all(cluster::silent);
+      cluster.behaviours.put(HOME, cluster::prove);
+      success(once(client));
+      success(once(client));
+      assertThat(replicasOfTheLast()).containsExactly(HOME);
+    }
+  }
+
+  private List<Integer> replicasOfTheLast() {
+    String last = Collections.max(cluster.arrivals.stream().map(a -> a.substring(2)).toList());
+    return cluster.arrivals.stream()
+        .filter(a -> a.endsWith(":" + last))
+        .map(a -> Integer.parseInt(a.substring(0, 1)))
+        .toList();
+  }
+
+  @Test
+  void repetitionsComeLessAndLessOften() {
+    cluster.all(cluster::silent);
+    // T, 2T, 4T, 8T, 8T from the start on: five in 2.5 s, and ever faster ones would be many more
+    once(QUICK.withDeadline(Duration.ofMillis(2_400)));
+    long atHome = cluster.arrivals.stream().filter(a -> a.startsWith(HOME + ":")).count();
+    assertThat(atHome).isBetween(2L, 6L);
   }
 
   @Test

@@ -143,6 +143,31 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           skewMillis);
     }
 
+    /** The same with a checkpoint every so many O-slots. */
+    public Tuning withCheckpointInterval(int slots) {
+      return new Tuning(
+          orderPrimary,
+          batch,
+          batchBytes,
+          batchDelay,
+          orderDelay,
+          maxInFlight,
+          window,
+          orderWindow,
+          slots,
+          collectors,
+          collectorDelay,
+          executionDelay,
+          fetchDelay,
+          resendDelay,
+          proposalTimeout,
+          orderTimeout,
+          gateTimeout,
+          viewTimeout,
+          reinstateDelay,
+          skewMillis);
+    }
+
     /**
      * For experiments under load (experiments.md §1): ordering entries grouped for 50 ms at most,
      * 128 batches of a proposer out of order, time-outs that never fire without failures, and a
