@@ -39,7 +39,7 @@ final class FuzzCommand implements Runnable {
       paramLabel = "F",
       defaultValue = "all",
       description = {
-        "all: everything within the model, safety alone is asked for (default);",
+        "all: everything within the model, liveness is asked for after they end (default);",
         "no-leader-loss: no permanent loss of the O-primary or of a coordinator with live",
         "clients; then all must be answered as well."
       })
