@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       KvCommand.class,
       VerifyCommand.class,
       BenchCommand.class,
+      DoctorCommand.class,
       SimCommand.class,
       FuzzCommand.class,
       ProtocolsCommand.class

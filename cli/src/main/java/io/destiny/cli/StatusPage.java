@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Reads replicas' admin pages. */
@@ -56,18 +57,32 @@ final class StatusPage implements AutoCloseable {
   }
 
   private static Status parse(String json) {
+    JsonNode page = tree(json);
+    Map<String, Long> view = new TreeMap<>();
+    page.path("view").properties().forEach(e -> view.put(e.getKey(), e.getValue().asLong()));
+    return new Status(
+        view,
+        page.path("executed").asLong(),
+        page.path("checkpoint").asLong(),
+        page.path("stateDigest").asText());
+  }
+
+  private static JsonNode tree(String json) {
     try {
-      JsonNode page = Output.JSON.readTree(json);
-      Map<String, Long> view = new TreeMap<>();
-      page.path("view").properties().forEach(e -> view.put(e.getKey(), e.getValue().asLong()));
-      return new Status(
-          view,
-          page.path("executed").asLong(),
-          page.path("checkpoint").asLong(),
-          page.path("stateDigest").asText());
+      return Output.JSON.readTree(json);
     } catch (IOException e) {
       throw Failure.run("a status page is no JSON: " + e.getMessage());
     }
+  }
+
+  /** The whole page of each replica that answers, by its number. */
+  SortedMap<Integer, JsonNode> trees() {
+    SortedMap<Integer, JsonNode> trees = new TreeMap<>();
+    for (int i = 0; i < members.size(); i++) {
+      int replica = i;
+      page(i, "status", 200).ifPresent(json -> trees.put(replica, tree(json)));
+    }
+    return trees;
   }
 
   boolean healthy(int replica) {

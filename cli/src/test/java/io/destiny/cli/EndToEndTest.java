@@ -103,6 +103,8 @@ class EndToEndTest {
     assertThat(refused.exitCode()).isEqualTo(1);
     assertThat(refused.err()).contains("check PROOF failed");
 
+    assertThat(doctor().out()).contains("R2: well", "O: view 0, led by R0", "nothing stands still");
+
     stop(VICTIM);
     expect("done", "put", "a", "1", "--session", session(0));
     expect("done", "put", "a", "2", "--session", session(1));
@@ -116,10 +118,17 @@ class EndToEndTest {
     // more than f
     stop(VICTIM);
     stop(1);
-    CommandLineRun unavailable =
-        kv("put", "a", "5", "--session", session(VICTIM), "--timeout", "3");
+    CommandLineRun unavailable = kv("put", "a", "5", "--session", session(0), "--timeout", "3");
     assertThat(unavailable.exitCode()).isEqualTo(1);
     assertThat(unavailable.err()).contains("UNAVAILABLE").contains("(home)");
+    CommandLineRun doctor = doctor();
+    assertThat(doctor.exitCode()).as(doctor.err()).isZero();
+    assertThat(doctor.out())
+        .contains("R1: does not answer", "R2: does not answer", "missing R1 R2", "did not move");
+  }
+
+  private CommandLineRun doctor() {
+    return CommandLineRun.of("doctor", "--dir", folder.path().toString());
   }
 
   private void stop(int replica) {

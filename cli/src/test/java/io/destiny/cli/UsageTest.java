@@ -38,6 +38,7 @@ class UsageTest {
         "kv cas",
         "verify",
         "bench",
+        "doctor",
         "sim",
         "fuzz",
         "protocols"
@@ -66,6 +67,7 @@ class UsageTest {
         "stop --dir DIR/none | DIR/none/cluster.yaml does not exist",
         "kv --dir DIR/none get a | DIR/none/cluster.yaml does not exist",
         "kv --dir DIR/none | one of put, get, delete, cas is missing",
+        "doctor --dir DIR/none | DIR/none/cluster.yaml does not exist",
         "bench --dir DIR/none --clients 0 | at least 1",
         "bench --dir DIR/none --payload 3 | --payload is 32 to",
         "verify --dir DIR/none --receipt r.json | DIR/none/cluster.yaml does not exist",

@@ -80,6 +80,7 @@ public final class Node implements AutoCloseable {
             new ReplicaLoop.Ways(links, gateway),
             inbox,
             new ReplicaLoop.Service(crypto, threads, metrics));
+    new StatusMetrics(this).register(metrics);
     admin = admin(metrics);
   }
 
@@ -196,8 +197,17 @@ public final class Node implements AutoCloseable {
    * @throws IllegalStateException if the replica has stopped or does not answer within a second
    */
   public Status status() {
+    return picture().status();
+  }
+
+  /**
+   * The same with each instance.
+   *
+   * @throws IllegalStateException if the replica has stopped or does not answer within a second
+   */
+  ReplicaLoop.Picture picture() {
     try {
-      return loop.status().copy().orTimeout(1, TimeUnit.SECONDS).join();
+      return loop.picture().copy().orTimeout(1, TimeUnit.SECONDS).join();
     } catch (CompletionException | CancellationException e) {
       throw new IllegalStateException("the replica does not answer", e);
     }

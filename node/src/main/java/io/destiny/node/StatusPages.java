@@ -1,8 +1,10 @@
 package io.destiny.node;
 
+import io.destiny.core.machine.InstanceStatus;
 import io.destiny.core.machine.Status;
 import io.destiny.core.model.Instances;
 import io.destiny.core.trusted.Counters;
+import io.destiny.node.loop.ReplicaLoop;
 import io.destiny.node.metrics.AdminServer;
 import io.destiny.node.metrics.Json;
 import java.util.HexFormat;
@@ -54,7 +56,9 @@ final class StatusPages implements AdminServer.Pages {
       json.put("reason", ailment);
     }
     try {
-      protocol(json, node.status());
+      ReplicaLoop.Picture picture = node.picture();
+      protocol(json, picture.status());
+      json.putAll("instances", picture.instances().stream().map(StatusPages::instance).toList());
     } catch (IllegalStateException e) {
       json.put("error", String.valueOf(e.getMessage()));
     }
@@ -70,6 +74,25 @@ final class StatusPages implements AdminServer.Pages {
         .put("pending", status.pending())
         .put("slots", status.slots())
         .put("catchingUp", status.catchingUp());
+  }
+
+  private static Json instance(InstanceStatus i) {
+    return new Json()
+        .put("name", i.name())
+        .put("view", i.view())
+        .put("entered", i.entered())
+        .put("leader", i.leader())
+        .put("stable", i.stable())
+        .put("decided", i.decided())
+        .put("highest", i.highest())
+        .put("ordered", i.ordered())
+        .put("demanded", i.demanded())
+        .put("executed", i.executed())
+        .put("open", i.open())
+        .put("proposed", i.proposed())
+        .put("payload", i.payload())
+        .put("committed", i.committed())
+        .putNumbers("votes", i.votes());
   }
 
   /** {@code provisioned}, {@code not provisioned} or {@code unreachable}. */

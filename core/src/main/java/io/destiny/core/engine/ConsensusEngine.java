@@ -89,6 +89,9 @@ public interface ConsensusEngine {
   /** The value of a committed slot in the window, null unless it is decided. */
   @Nullable Value decision(long slot);
 
+  /** What is held of a slot, for an operator. */
+  Held held(long slot);
+
   /** Slots of which something is held in memory. */
   int slots();
 
@@ -123,6 +126,16 @@ public interface ConsensusEngine {
       return i >= 0 && i < SPAN && (missing[(int) (i >>> 6)] >>> (i & 63) & 1) != 0;
     }
   }
+
+  /**
+   * What is held of a slot.
+   *
+   * @param proposal its certified proposal of the present view
+   * @param payload its payload
+   * @param commit its commitment
+   * @param votes the replicas whose votes on it are held, in order
+   */
+  record Held(boolean proposal, boolean payload, boolean commit, List<Integer> votes) {}
 
   /** Where an instance's digest of a committed slot is wanted without its payload. */
   @Nullable Digest committedDigest(long slot);

@@ -76,6 +76,17 @@ public final class ShareCollector {
     return good;
   }
 
+  /** Who has a share on {@code statement}, in no order. */
+  public List<Integer> signers(Digest statement) {
+    List<Integer> signers = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      if (statements[i].equals(statement)) {
+        signers.add(shares[i].signer());
+      }
+    }
+    return signers;
+  }
+
   /** Forgets a bad share; its signer may not send another one for this slot. */
   public void reject(int signer) {
     for (int i = 0; i < size; i++) {

@@ -1,5 +1,7 @@
 package io.destiny.core.machine;
 
+import java.util.List;
+
 /**
  * A replica's protocol as a deterministic state machine: the same inputs with the same steps lead
  * to the same effects. Single-threaded. All that the simulator and the node ever drive.
@@ -14,4 +16,9 @@ public interface Protocol {
 
   /** What an operator sees; read between turns. */
   Status status();
+
+  /** The same of each of its instances; read between turns. */
+  default List<InstanceStatus> instances() {
+    return List.of();
+  }
 }

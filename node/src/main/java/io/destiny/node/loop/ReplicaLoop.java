@@ -3,6 +3,7 @@ package io.destiny.node.loop;
 import io.destiny.core.app.StateMachine;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
+import io.destiny.core.machine.InstanceStatus;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.Step;
@@ -39,7 +40,7 @@ public final class ReplicaLoop {
   private final Thread thread;
   private final Timers timers = new Timers();
   private final Turn turn = new Turn();
-  private final AtomicReference<@Nullable CompletableFuture<Status>> asked =
+  private final AtomicReference<@Nullable CompletableFuture<Picture>> asked =
       new AtomicReference<>();
   private volatile boolean closing;
 
@@ -50,6 +51,9 @@ public final class ReplicaLoop {
    */
   public record Parts(
       Protocol protocol, ThreshSign trusted, StateMachine application, Store store) {}
+
+  /** What the protocol says of itself and its instances, all at one time. */
+  public record Picture(Status status, List<InstanceStatus> instances) {}
 
   /** Where effects leave the replica. */
   public record Ways(Network network, Replies replies) {}
@@ -84,9 +88,9 @@ public final class ReplicaLoop {
   }
 
   /** What the protocol says of itself between two turns. */
-  public CompletableFuture<Status> status() {
-    CompletableFuture<Status> answer = new CompletableFuture<>();
-    CompletableFuture<Status> running = asked.compareAndExchange(null, answer);
+  public CompletableFuture<Picture> picture() {
+    CompletableFuture<Picture> answer = new CompletableFuture<>();
+    CompletableFuture<Picture> running = asked.compareAndExchange(null, answer);
     inbox.wake();
     return running != null ? running : answer;
   }
@@ -142,9 +146,9 @@ public final class ReplicaLoop {
 
   private void report() {
     if (asked.get() != null) {
-      CompletableFuture<Status> answer = asked.getAndSet(null);
+      CompletableFuture<Picture> answer = asked.getAndSet(null);
       if (answer != null) {
-        answer.complete(protocol.status());
+        answer.complete(new Picture(protocol.status(), protocol.instances()));
       }
     }
   }
@@ -170,7 +174,7 @@ public final class ReplicaLoop {
     trusted.close();
     execution.close();
     crypto.close();
-    CompletableFuture<Status> answer = asked.getAndSet(null);
+    CompletableFuture<Picture> answer = asked.getAndSet(null);
     if (answer != null) {
       answer.cancel(false);
     }

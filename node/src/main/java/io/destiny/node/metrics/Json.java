@@ -1,8 +1,9 @@
 package io.destiny.node.metrics;
 
+import java.util.List;
 import java.util.Map;
 
-/** Writes one flat JSON object, with objects of numbers in it. */
+/** Writes one JSON object, with objects of numbers and lists in it. */
 public final class Json {
   private final StringBuilder text = new StringBuilder("{");
 
@@ -48,6 +49,18 @@ public final class Json {
     Json inner = new Json();
     values.forEach(inner::put);
     name(name).append(inner);
+    return this;
+  }
+
+  /** A list of objects. */
+  public Json putAll(String name, List<Json> values) {
+    name(name).append(values);
+    return this;
+  }
+
+  /** A list of numbers. */
+  public Json putNumbers(String name, List<Integer> values) {
+    name(name).append(values);
     return this;
   }
 

@@ -8,6 +8,7 @@ import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -77,6 +78,11 @@ public final class NodeMetrics {
         .help(help)
         .callback(callback -> callback.call((double) value.getAsLong()))
         .register(registry);
+  }
+
+  /** Metrics that are read together when they are asked for. */
+  public void watch(MultiCollector collector) {
+    registry.register(collector);
   }
 
   /** Counts what the protocol notes. */

@@ -2,6 +2,7 @@ package io.destiny.node.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,16 @@ class JsonTest {
         .hasToString(
             "{\"a\":1,\"b\":\"say \\\"no\\\"\\u000a\\\\\",\"c\":true,"
                 + "\"view\":{\"D0\":1,\"O\":2}}");
+  }
+
+  @Test
+  void writesLists() {
+    Json json =
+        new Json()
+            .putAll("all", List.of(new Json().put("a", 1), new Json()))
+            .putNumbers("votes", List.of(0, 2))
+            .putNumbers("none", List.of());
+    assertThat(json).hasToString("{\"all\":[{\"a\":1}, {}],\"votes\":[0, 2],\"none\":[]}");
   }
 
   @Test

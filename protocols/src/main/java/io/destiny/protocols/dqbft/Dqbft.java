@@ -13,6 +13,7 @@ import io.destiny.core.kit.Turn;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
+import io.destiny.core.machine.InstanceStatus;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Message;
 import io.destiny.core.machine.Protocol;
@@ -472,6 +473,42 @@ public final class Dqbft implements Protocol {
         pending.size(),
         slots(),
         recovery.behind() || recovery.transfer().active());
+  }
+
+  @Override
+  public List<InstanceStatus> instances() {
+    List<InstanceStatus> all = new ArrayList<>(settings.n() + 1);
+    for (int n = 0; n < settings.n(); n++) {
+      ConsensusEngine engine = dissemination.get(n);
+      long demanded = order.needed(n);
+      all.add(instance(n, engine, order.covered(n), demanded, order.executed(n)));
+    }
+    long decided = ordering.frontier();
+    all.add(instance(Instances.ORDER, ordering, decided, decided, order.nextList() - 1));
+    return all;
+  }
+
+  private static InstanceStatus instance(
+      int number, ConsensusEngine engine, long ordered, long demanded, long executed) {
+    long decided = engine.frontier();
+    long open = Math.max(engine.highest(), demanded) > decided ? decided + 1 : 0;
+    ConsensusEngine.Held held = engine.held(decided + 1);
+    return new InstanceStatus(
+        Instances.name(number),
+        engine.view(),
+        engine.entered(),
+        engine.primary(),
+        engine.stable(),
+        decided,
+        engine.highest(),
+        ordered,
+        demanded,
+        executed,
+        open,
+        held.proposal(),
+        held.payload(),
+        held.commit(),
+        held.votes());
   }
 
   private int slots() {

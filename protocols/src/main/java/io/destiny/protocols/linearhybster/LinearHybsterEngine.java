@@ -41,6 +41,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -828,6 +829,23 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
   public @Nullable Value decision(long slot) {
     LinearHybsterSlot s = window.peek(slot);
     return s != null && s.decided ? s.value : null;
+  }
+
+  @Override
+  public Held held(long slot) {
+    LinearHybsterSlot s = window.peek(slot);
+    if (s == null) {
+      return new Held(false, false, false, List.of());
+    }
+    TreeSet<Integer> votes = new TreeSet<>();
+    Header header = s.header;
+    if (header != null) {
+      votes.addAll(s.shares.signers(statement(s, header.view(), header.value())));
+    }
+    if (s.own != null) {
+      votes.add(settings.self());
+    }
+    return new Held(header != null, s.value != null, s.committed(), List.copyOf(votes));
   }
 
   @Override

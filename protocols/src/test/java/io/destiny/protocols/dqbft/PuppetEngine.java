@@ -206,6 +206,13 @@ final class PuppetEngine implements ConsensusEngine {
   }
 
   @Override
+  public Held held(long slot) {
+    boolean committed = commits.containsKey(slot);
+    boolean proposed = proposals.containsKey(slot);
+    return new Held(proposed, proposed || committed, committed, List.of());
+  }
+
+  @Override
   public int slots() {
     return 0;
   }
