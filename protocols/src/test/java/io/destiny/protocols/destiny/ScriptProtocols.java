@@ -20,13 +20,15 @@ import java.util.Optional;
 
 /**
  * The protocols that scripts may name: those of the catalog, and {@code destiny:O1=D1/3}, in which
- * the first O-primary orders D1/3, and nothing else, in O-slot 1 of view 0. It means what it says:
- * its log, its votes and its VIEW-CHANGE agree with the lie.
+ * the first O-primary orders D1/3, and nothing else, in O-slot 1 of view 0, or with {@code O*} in
+ * each. It means what it says: its log, its votes and its VIEW-CHANGE agree with the lie.
  */
 final class ScriptProtocols {
   static final ProtocolRegistry ALL = ScriptProtocols::find;
 
   private static final String LYING = "destiny:O";
+
+  private static final long EACH = -1;
 
   private ScriptProtocols() {}
 
@@ -36,7 +38,7 @@ final class ScriptProtocols {
           .map(e -> new ProtocolRegistry.Entry(e.model(), e::create, e::codec));
     }
     String[] lie = name.substring(LYING.length()).split("=D|/", -1);
-    long list = Long.parseLong(lie[0]);
+    long list = lie[0].equals("*") ? EACH : Long.parseLong(lie[0]);
     OrderList.Entry entry = new OrderList.Entry(Integer.parseInt(lie[1]), Long.parseLong(lie[2]));
     ProtocolEntry destiny = Catalog.find("destiny").orElseThrow();
     return Optional.of(
@@ -67,7 +69,7 @@ final class ScriptProtocols {
               if (method.getName().equals("propose")
                   && arguments[0] instanceof OrderList truth
                   && engine.view() == 0
-                  && engine.highest() == list - 1) {
+                  && (list == EACH || engine.highest() == list - 1)) {
                 Value lie = OrderList.of(settings, truth.timeMillis(), List.of(entry));
                 return engine.propose(lie, (Port) arguments[1]);
               }

@@ -214,6 +214,10 @@ class ValidationTableTest {
     List<Long> path = new ArrayList<>(List.of(at(0, 2), at(3, 0)));
 
     int hidden;
+
+    /** A later link that is left out; -1: none. */
+    int omitted = -1;
+
     boolean signed = true;
 
     long origin() {
@@ -240,7 +244,7 @@ class ValidationTableTest {
         Digest message = value(7, i);
         ContinuingCertificate link =
             c.moved(signer, counter, path.get(i), path.get(i + 1), message);
-        if (i >= hidden) {
+        if (i >= hidden && i != omitted) {
           links.add(new ViewChangeHeader.Link(link, message));
         }
       }
@@ -270,11 +274,13 @@ class ValidationTableTest {
     boolean valid() {
       boolean way = path.getLast() == at(target, 0);
       for (int i = 1; i < path.size(); i++) {
-        way &= path.get(i - 1) < path.get(i);
+        // A certificate that moves nothing is a trusted MAC, and no part of a chain.
+        way &= i <= hidden ? path.get(i - 1) <= path.get(i) : path.get(i - 1) < path.get(i);
         // Each certificate of a chain ends at the beginning of a view.
         way &= i <= hidden || Counters.slot(path.get(i)) == 0;
       }
       return way
+          && omitted < 0
           && signed
           && signer == sender
           && counter == Counters.ORDER
@@ -288,7 +294,7 @@ class ValidationTableTest {
     @Override
     public String toString() {
       List<String> way = path.stream().map(v -> Counters.view(v) + "|" + Counters.slot(v)).toList();
-      return "R%d (signed by R%d, counter %d, %s) for %d, %d complaints of %d for %d, o_c %d %s, %s but %d"
+      return "R%d (signed by R%d, counter %d, %s) for %d, %d complaints of %d for %d, o_c %d %s, %s but %d and %d"
           .formatted(
               sender,
               signer,
@@ -301,7 +307,8 @@ class ValidationTableTest {
               mark,
               markProven,
               way,
-              hidden);
+              hidden,
+              omitted);
     }
   }
 
@@ -325,7 +332,15 @@ class ValidationTableTest {
     if (seldom(random)) {
       Collections.swap(p.path, 0, random.nextInt(p.path.size()));
     }
+    if (seldom(random)) {
+      int at = random.nextInt(p.path.size());
+      p.path.add(at, p.path.get(at));
+    }
     p.hidden = p.path.size() > 2 && random.nextInt(4) == 0 ? 1 : 0;
+    // Without a link that stands still the chain is whole.
+    boolean all = p.path.stream().distinct().count() == p.path.size();
+    p.omitted =
+        all && p.path.size() > p.hidden + 3 && seldom(random) ? p.path.size() - 3 : p.omitted;
     p.signer = seldom(random) ? 2 : 1;
     p.complainers = seldom(random) ? QUORUM - 1 : random.nextInt(QUORUM, N + 1);
     p.complaint = seldom(random) ? 3 : random.nextInt(3);
@@ -362,6 +377,20 @@ class ValidationTableTest {
     ViewChangeHeader h = trap.make(cluster);
     assertThat(cluster.accepts(h)).isTrue();
     assertThat(h.from()).as("so NEW-VIEW(1) must be known and obliges").isEqualTo(1);
+  }
+
+  @Test
+  void aChainWithAHoleIsNone() {
+    for (int omitted = -1; omitted < 3; omitted++) {
+      Plan p = new Plan();
+      p.target = 4;
+      p.complaintTarget = 4;
+      p.path = List.of(at(0, 2), at(1, 0), at(2, 0), at(3, 0), at(4, 0));
+      p.omitted = omitted;
+      Cluster cluster = new Cluster();
+      // Without its first link it is another chain, as above.
+      assertThat(cluster.accepts(p.make(cluster))).as("%d", omitted).isEqualTo(omitted <= 0);
+    }
   }
 
   // ---- body
