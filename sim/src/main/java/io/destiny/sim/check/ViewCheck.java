@@ -1,6 +1,7 @@
 package io.destiny.sim.check;
 
 import io.destiny.core.machine.Effect;
+import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
@@ -22,8 +23,8 @@ public final class ViewCheck implements TraceListener {
 
     long entered;
 
-    /** The highest value that it asked to sign: what is not above is asked for once more. */
-    long asked;
+    /** What it asked to sign: the same after a crash is nothing new. */
+    final Map<Long, Digest> asked = new HashMap<>();
   }
 
   private final Scope scope;
@@ -62,13 +63,13 @@ public final class ViewCheck implements TraceListener {
     Promise promise = promise(replica, call.instance());
     long view = Counters.view(call.value());
     s14.checked++;
-    if (view < promise.left && call.value() > promise.asked) {
+    Digest known = promise.asked.putIfAbsent(call.value(), call.message());
+    if (view < promise.left && !call.message().equals(known)) {
       throw new Violation(
           "S14",
           "R%d signs in view %d of %s after it has left for view %d"
               .formatted(replica, view, Instances.name(call.instance()), promise.left));
     }
-    promise.asked = Math.max(promise.asked, call.value());
     if (call instanceof TrustedCall.Continuing) {
       promise.left = Math.max(promise.left, view);
     }
