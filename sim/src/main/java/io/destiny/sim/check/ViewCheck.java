@@ -1,6 +1,7 @@
 package io.destiny.sim.check;
 
 import io.destiny.core.machine.Effect;
+import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
@@ -31,10 +32,8 @@ public final class ViewCheck implements TraceListener {
     /** The record that the entry rests on: without it nothing has left, and a crash undoes it. */
     long barrier;
 
-    /** The highest value that it asked to sign, and that when it left: those may be asked again. */
-    long asked;
-
-    long spoken;
+    /** What it asked to sign at which value: the same may be asked for again. */
+    final Map<Long, Digest> asked = new HashMap<>();
   }
 
   private final Scope scope;
@@ -126,17 +125,15 @@ public final class ViewCheck implements TraceListener {
     Promise promise = promise(replica, call.instance());
     long view = Counters.view(call.value());
     s14.checked++;
-    if (view < promise.left && call.value() > promise.spoken) {
+    Digest known = promise.asked.putIfAbsent(call.value(), call.message());
+    if (view < promise.left && !call.message().equals(known)) {
       throw new Violation(
           "S14",
           "R%d signs in view %d of %s after it has left for view %d"
               .formatted(replica, view, Instances.name(call.instance()), promise.left));
     }
-    if (call instanceof TrustedCall.IndependentShare) {
-      promise.asked = Math.max(promise.asked, call.value());
-    } else if (view > promise.left) {
-      promise.left = view;
-      promise.spoken = promise.asked;
+    if (call instanceof TrustedCall.Continuing) {
+      promise.left = Math.max(promise.left, view);
     }
   }
 

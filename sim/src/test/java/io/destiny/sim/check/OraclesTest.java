@@ -303,10 +303,6 @@ class OraclesTest {
     return new Effect.Note(new Effect.Event.Entered(1, view, 0, 0));
   }
 
-  private static Effect asks(TrustedCall call) {
-    return new Effect.Trusted(1, call);
-  }
-
   /** hybster.md K4: what was left is left for good, also after a crash. */
   @Test
   void s14ASignatureInAViewThatWasLeft() {
