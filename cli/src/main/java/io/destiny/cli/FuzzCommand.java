@@ -39,9 +39,9 @@ final class FuzzCommand implements Runnable {
       paramLabel = "F",
       defaultValue = "all",
       description = {
-        "all: everything within the model, safety alone is asked for (default);",
+        "all: everything within the model, also what stops for good (default);",
         "no-leader-loss: no permanent loss of the O-primary or of a coordinator with live",
-        "clients; then all must be answered as well."
+        "clients. In both all must be answered once the faults are over."
       })
   private String faults;
 

@@ -96,7 +96,7 @@ public final class KitCodec implements FamilyCodec {
           part.forEach(w::digest);
         }
       }
-      case KitMessage.GetChunks m -> w.u8(m.part()).u32(m.first());
+      case KitMessage.GetChunks m -> w.u8(m.part()).u32(m.first()).u16(m.count());
       case KitMessage.Chunks m -> {
         w.u8(m.part()).u32(m.first()).u16(m.chunks().size());
         m.chunks().forEach(w::bytes);
@@ -142,7 +142,7 @@ public final class KitCodec implements FamilyCodec {
               new KitMessage.CheckpointProof(h.sequence(), r.digest(), Certificate.decode(r));
           case GET_STATE -> new KitMessage.GetState(h.sequence());
           case MANIFEST -> manifest(h, r);
-          case GET_CHUNKS -> new KitMessage.GetChunks(h.sequence(), r.u8(), index(r));
+          case GET_CHUNKS -> new KitMessage.GetChunks(h.sequence(), r.u8(), index(r), count(r));
           case CHUNKS -> chunks(h, r);
           case STATUS -> status(h, r);
           case RELAY ->
@@ -163,6 +163,14 @@ public final class KitCodec implements FamilyCodec {
       }
     }
     return message;
+  }
+
+  private static int count(Reader r) throws MalformedException {
+    int count = r.u16();
+    if (count == 0) {
+      throw new MalformedException("nothing is asked for");
+    }
+    return count;
   }
 
   private static int index(Reader r) throws MalformedException {

@@ -150,8 +150,12 @@ public sealed interface KitMessage extends Message {
     }
   }
 
-  /** Asks for chunks of a part from index {@code first} on. */
-  record GetChunks(long slot, int part, int first) implements KitMessage {
+  /**
+   * Asks for chunks of a part from index {@code first} on.
+   *
+   * @param count most chunks wanted; fewer come if they do not fit into one message
+   */
+  record GetChunks(long slot, int part, int first, int count) implements KitMessage {
     @Override
     public long sequence() {
       return slot;
@@ -159,7 +163,7 @@ public sealed interface KitMessage extends Message {
 
     @Override
     public int wireSize() {
-      return HEADER_BYTES + 1 + 4;
+      return HEADER_BYTES + 1 + 4 + 2;
     }
 
     @Override

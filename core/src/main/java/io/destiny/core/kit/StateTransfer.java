@@ -1,54 +1,76 @@
 package io.destiny.core.kit;
 
-import io.destiny.core.app.SnapshotSource;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
-import io.destiny.core.machine.Input;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * State transfer (00-system-model §7): a replica behind a stable checkpoint gets its snapshot from
- * one peer, each chunk verified against the certified root before it is used; a peer that is slow
- * or wrong is left for another one. The other side, which serves, is here too.
+ * several peers at once, each chunk verified against the certified root before it is used. A peer
+ * that is slow is asked for less, one that is wrong for nothing more; what was fetched stays, as
+ * long as anybody has the rest.
  */
 public final class StateTransfer {
-  private static final int BYTES_A_MESSAGE = SnapshotSource.MAX_CHUNK;
+  /** Peers asked at once. */
+  static final int PARALLEL = 4;
+
+  /** Chunks asked of one peer at once; what does not fit into one message is asked for again. */
+  static final int CHUNKS_A_REQUEST = 16;
+
+  /** Rounds of T without any chunk after which a newer checkpoint is fetched instead. */
+  private static final int MOST_IDLE_ROUNDS = 3;
+
   private static final TimerKey TIMER = new TimerKey(Instances.ORDER, TimerKind.STATE_TRANSFER, 0);
 
-  private record Serving(int to, KitMessage.GetChunks request) {}
+  /** What a peer was asked for: chunks first..end-1 of the present part. */
+  private record Asked(int first, int end, long since) {}
+
+  private record Range(int first, int end) {}
 
   private final Settings settings;
   private final Checkpoints checkpoints;
-  private final Map<Long, Serving> serving = new LinkedHashMap<>();
-  private final boolean[] busy;
-
-  /** When each peer last got a manifest: a small request with a large answer. */
-  private final long[] manifestSent;
-
   private KitMessage.@Nullable CheckpointProof target;
   private @Nullable List<List<Digest>> manifest;
   private final List<List<byte[]>> parts = new ArrayList<>();
+
+  /** Who was asked for the manifest. */
   private int source = -1;
+
+  /** The present part, how far it is installed, and how far it is asked for. */
   private int part;
+
   private int next;
+  private int assigned;
+
+  /** Ranges to ask for again, and chunks that came before their turn. */
+  private final ArrayDeque<Range> returned = new ArrayDeque<>();
+
+  private final TreeMap<Integer, byte[]> ahead = new TreeMap<>();
+  private final TreeMap<Integer, Asked> asked = new TreeMap<>();
+
+  /** Per peer: how often it was slow or wrong with this snapshot. */
+  private final int[] offences;
+
+  private static final int WRONG = 1000;
+  private boolean moved;
+  private int idleRounds;
   private boolean installing;
 
   public StateTransfer(Settings settings, Checkpoints checkpoints) {
     this.settings = settings;
     this.checkpoints = checkpoints;
-    this.busy = new boolean[settings.n()];
-    this.manifestSent = new long[settings.n()];
-    Arrays.fill(manifestSent, Long.MIN_VALUE / 2);
+    this.offences = new int[settings.n()];
   }
 
   /** Whether a transfer is under way. */
@@ -59,6 +81,7 @@ public final class StateTransfer {
   /** Begins to fetch the snapshot that {@code proof} certifies. */
   public void begin(KitMessage.CheckpointProof proof, Turn turn) {
     target = proof;
+    Arrays.fill(offences, 0);
     restart(turn);
   }
 
@@ -75,78 +98,80 @@ public final class StateTransfer {
     manifest = null;
     parts.clear();
     part = 0;
-    next = 0;
+    beginPart();
+    idleRounds = 0;
     installing = false;
+    askManifest(t, turn);
+  }
+
+  private void beginPart() {
+    next = 0;
+    assigned = 0;
+    returned.clear();
+    ahead.clear();
+    asked.clear();
+  }
+
+  private void askManifest(KitMessage.CheckpointProof t, Turn turn) {
     source = pick(turn);
     turn.emit(new Effect.Send(source, new KitMessage.GetState(t.slot())));
     startTimer(turn);
   }
 
-  /** Any replica but this one and the one that did not deliver. */
+  /** One of the peers that were least often slow or wrong, and are not asked for anything now. */
   private int pick(Turn turn) {
     int n = settings.n();
-    int candidate = turn.random().nextInt(n);
-    while (candidate == settings.self() || (candidate == source && n > 2)) {
-      candidate = (candidate + 1) % n;
+    int start = turn.random().nextInt(n);
+    int best = -1;
+    for (int i = 0; i < n; i++) {
+      int peer = (start + i) % n;
+      boolean free = peer != settings.self() && !asked.containsKey(peer);
+      if (free && (best < 0 || offences[peer] < offences[best])) {
+        best = peer;
+      }
     }
-    return candidate;
+    return best;
+  }
+
+  private long patience() {
+    return 4 * settings.tuning().fetchDelay();
   }
 
   private void startTimer(Turn turn) {
-    turn.emit(new Effect.StartTimer(TIMER, 4 * settings.tuning().fetchDelay()));
+    turn.emit(new Effect.StartTimer(TIMER, patience()));
   }
 
-  /** No progress: the next peer. */
+  /** Who did not deliver is asked for nothing more for now. */
   public void onTimer(Turn turn) {
-    if (active() && !installing) {
+    KitMessage.CheckpointProof t = target;
+    if (t == null || installing) {
+      return;
+    }
+    if (manifest == null) {
+      offences[source]++;
       restart(turn);
+      return;
     }
+    idleRounds = moved ? 0 : idleRounds + 1;
+    moved = false;
+    if (idleRounds >= MOST_IDLE_ROUNDS) {
+      restart(turn);
+      return;
+    }
+    for (Map.Entry<Integer, Asked> e : new ArrayList<>(asked.entrySet())) {
+      if (turn.now() - e.getValue().since >= patience()) {
+        offences[e.getKey()]++;
+        giveBack(e.getKey());
+      }
+    }
+    assign(turn);
+    startTimer(turn);
   }
 
-  /** GET_STATE from a peer. */
-  public void onGetState(int from, KitMessage.GetState m, Turn turn) {
-    if (turn.now() - manifestSent[from] < settings.tuning().fetchDelay()) {
-      drop(DropReason.FULL, from, m.kind(), turn);
-      return;
-    }
-    manifestSent[from] = turn.now();
-    Checkpoints.Own own = checkpoints.own(m.slot());
-    KitMessage.CheckpointProof newest = checkpoints.proof();
-    if (own != null) {
-      turn.emit(new Effect.Send(from, new KitMessage.Manifest(m.slot(), own.parts())));
-    } else if (newest != null && newest.slot() > m.slot()) {
-      turn.emit(new Effect.Send(from, newest));
-    }
-  }
-
-  /** Asks for chunks: one request of a peer at a time. */
-  public void onGetChunks(int from, KitMessage.GetChunks m, long job, Turn turn) {
-    Checkpoints.Own own = checkpoints.own(m.slot());
-    if (busy[from] || own == null) {
-      drop(busy[from] ? DropReason.FULL : DropReason.OLD, from, m.kind(), turn);
-      return;
-    }
-    if (m.part() >= own.parts().size() || m.first() >= own.parts().get(m.part()).size()) {
-      drop(DropReason.INVALID, from, m.kind(), turn);
-      return;
-    }
-    busy[from] = true;
-    serving.put(job, new Serving(from, m));
-    turn.emit(new Effect.ReadChunks(job, m.slot(), m.part(), m.first(), BYTES_A_MESSAGE));
-  }
-
-  /** The chunks that a peer asked for were read. */
-  public void onChunksRead(Input.SnapshotEvent.ChunksRead read, Turn turn) {
-    Serving s = serving.remove(read.job());
-    if (s == null) {
-      return;
-    }
-    busy[s.to] = false;
-    if (!read.chunks().isEmpty()) {
-      KitMessage.GetChunks r = s.request;
-      turn.emit(
-          new Effect.Send(
-              s.to, new KitMessage.Chunks(r.slot(), r.part(), r.first(), read.chunks())));
+  private void giveBack(int peer) {
+    Asked a = asked.remove(peer);
+    if (a != null) {
+      returned.add(new Range(a.first, a.end));
     }
   }
 
@@ -157,6 +182,7 @@ public final class StateTransfer {
       drop(DropReason.UNEXPECTED, from, m.kind(), turn);
     } else if (!Checkpoints.state(settings, m.slot(), m.parts()).equals(t.state())) {
       drop(DropReason.INVALID, from, m.kind(), turn);
+      offences[from] += WRONG;
       restart(turn);
     } else {
       manifest = m.parts();
@@ -164,63 +190,122 @@ public final class StateTransfer {
       for (int p = 0; p < m.parts().size(); p++) {
         parts.add(new ArrayList<>());
       }
-      request(turn);
+      goOn(turn);
+      startTimer(turn);
     }
   }
 
-  /** Chunks of the part and index asked for; each must have the digest that the manifest names. */
+  /** Chunks that this peer was asked for; each must have the digest that the manifest names. */
   public void onChunks(int from, KitMessage.Chunks m, Turn turn) {
     KitMessage.CheckpointProof t = target;
     List<List<Digest>> digests = manifest;
+    Asked a = asked.get(from);
     if (t == null
         || digests == null
-        || installing
-        || from != source
+        || a == null
         || m.slot() != t.slot()
         || m.part() != part
-        || m.first() != next) {
+        || m.first() != a.first) {
       drop(DropReason.UNEXPECTED, from, m.kind(), turn);
       return;
     }
-    if (m.chunks().isEmpty()) {
-      // No correct source sends none: who does would be asked for the same again, for ever.
+    if (m.chunks().isEmpty() || m.chunks().size() > a.end - a.first || !match(m, digests)) {
       drop(DropReason.INVALID, from, m.kind(), turn);
-      restart(turn);
+      offences[from] += WRONG;
+      giveBack(from);
+    } else {
+      take(from, a, m.chunks(), turn);
+    }
+    goOn(turn);
+  }
+
+  private boolean match(KitMessage.Chunks m, List<List<Digest>> digests) {
+    int at = m.first();
+    for (byte[] chunk : m.chunks()) {
+      if (!Digest.of(chunk).equals(digests.get(part).get(at++))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void take(int from, Asked a, List<byte[]> chunks, Turn turn) {
+    moved = true;
+    int at = a.first;
+    for (byte[] chunk : chunks) {
+      ahead.put(at++, chunk);
+    }
+    asked.remove(from);
+    if (at < a.end) {
+      ask(from, new Range(at, a.end), turn);
+    }
+  }
+
+  /** Installs what is next, and asks for more. */
+  private void goOn(Turn turn) {
+    KitMessage.CheckpointProof t = target;
+    List<List<Digest>> digests = manifest;
+    if (t == null || digests == null) {
       return;
     }
-    for (byte[] chunk : m.chunks()) {
-      if (next == digests.get(part).size()
-          || !Digest.of(chunk).equals(digests.get(part).get(next))) {
-        drop(DropReason.INVALID, from, m.kind(), turn);
-        restart(turn);
-        return;
-      }
+    for (byte[] chunk = ahead.remove(next); chunk != null; chunk = ahead.remove(next)) {
       turn.emit(new Effect.InstallChunk(t.slot(), part, chunk));
       if (part > 0) {
         parts.get(part).add(chunk);
       }
       next++;
     }
-    request(turn);
-  }
-
-  private void request(Turn turn) {
-    KitMessage.CheckpointProof t = target;
-    List<List<Digest>> digests = manifest;
-    if (t == null || digests == null) {
-      return;
-    }
     while (part < digests.size() && next == digests.get(part).size()) {
       part++;
-      next = 0;
+      beginPart();
     }
     if (part < digests.size()) {
-      turn.emit(new Effect.Send(source, new KitMessage.GetChunks(t.slot(), part, next)));
-      startTimer(turn);
+      assign(turn);
     } else {
       installing = true;
       turn.emit(new Effect.StopTimer(TIMER));
       turn.emit(new Effect.FinishInstall(t.slot()));
+    }
+  }
+
+  /**
+   * Gives free peers something to do. What has come before its turn waits in memory, which bounds
+   * how far ahead is asked for.
+   */
+  private void assign(Turn turn) {
+    List<List<Digest>> digests = manifest;
+    if (digests == null) {
+      return;
+    }
+    int size = digests.get(part).size();
+    while (asked.size() < Math.min(PARALLEL, settings.n() - 1)) {
+      Range range = returned.poll();
+      if (range == null) {
+        int end = Math.min(size, assigned + CHUNKS_A_REQUEST);
+        if (assigned == end || assigned - next >= PARALLEL * CHUNKS_A_REQUEST) {
+          return;
+        }
+        range = new Range(assigned, end);
+        assigned = end;
+      }
+      int peer = pick(turn);
+      if (offences[peer] >= WRONG && !asked.isEmpty()) {
+        // Only where nobody else is left is one asked that was wrong.
+        returned.addFirst(range);
+        return;
+      }
+      ask(peer, range, turn);
+    }
+  }
+
+  private void ask(int peer, Range range, Turn turn) {
+    KitMessage.CheckpointProof t = target;
+    if (t != null) {
+      asked.put(peer, new Asked(range.first, range.end, turn.now()));
+      turn.emit(
+          new Effect.Send(
+              peer,
+              new KitMessage.GetChunks(t.slot(), part, range.first, range.end - range.first)));
     }
   }
 

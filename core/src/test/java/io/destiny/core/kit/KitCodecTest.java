@@ -28,7 +28,7 @@ class KitCodecTest {
         new KitMessage.CheckpointProof(128, D, KitFixture.certificate()),
         new KitMessage.GetState(128),
         new KitMessage.Manifest(128, List.of(List.of(D, D), List.of(), List.of(D))),
-        new KitMessage.GetChunks(128, 1, 7),
+        new KitMessage.GetChunks(128, 1, 7, 16),
         new KitMessage.Chunks(128, 1, 7, List.of(new byte[3], new byte[0])),
         new KitMessage.Status(
             128,

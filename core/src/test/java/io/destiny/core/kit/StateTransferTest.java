@@ -7,7 +7,10 @@ import io.destiny.core.machine.Input;
 import io.destiny.core.machine.Message;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Digest;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** R0 is behind and fetches; R1 and R2 serve, or lie. */
@@ -38,13 +41,13 @@ class StateTransferTest {
   void chunksAreVerifiedInstalledAndHandedOver() {
     transfer.begin(proof, turn);
     assertThat(last()).isEqualTo(new KitMessage.GetState(8));
+    transfer.onManifest(source(), new KitMessage.Manifest(8, MANIFEST), turn);
+    assertThat(last()).isEqualTo(new KitMessage.GetChunks(8, 0, 0, 2));
     int source = source();
-    transfer.onManifest(source, new KitMessage.Manifest(8, MANIFEST), turn);
-    assertThat(last()).isEqualTo(new KitMessage.GetChunks(8, 0, 0));
     transfer.onChunks(source, new KitMessage.Chunks(8, 0, 0, List.of(APP.get(0))), turn);
-    assertThat(last()).isEqualTo(new KitMessage.GetChunks(8, 0, 1));
+    assertThat(last()).isEqualTo(new KitMessage.GetChunks(8, 0, 1, 1));
     transfer.onChunks(source, new KitMessage.Chunks(8, 0, 1, List.of(APP.get(1))), turn);
-    transfer.onChunks(source, new KitMessage.Chunks(8, 1, 0, CLIENTS), turn);
+    transfer.onChunks(source(), new KitMessage.Chunks(8, 1, 0, CLIENTS), turn);
     assertThat(turn.all(Effect.InstallChunk.class)).hasSize(3);
     assertThat(turn.all(Effect.FinishInstall.class)).hasSize(1);
     StateTransfer.Transferred done = transfer.installed(8);
@@ -53,32 +56,119 @@ class StateTransferTest {
     assertThat(transfer.active()).isFalse();
   }
 
+  /** A snapshot of many chunks: peers are asked at once, and what comes early waits its turn. */
   @Test
-  void aWrongManifestOrChunkMakesAnotherPeerTheSource() {
+  void severalPeersAreAskedAtOnceAndChunksAreInstalledInOrder() {
+    List<byte[]> many = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      many.add(KitFixture.bytes("chunk " + i));
+    }
+    Many m = new Many(many);
+    m.transfer.begin(m.proof, turn);
+    m.transfer.onManifest(source(), new KitMessage.Manifest(8, m.manifest), turn);
+    Map<Integer, KitMessage.GetChunks> asked = m.asked();
+    assertThat(asked).hasSize(3);
+    assertThat(asked.values()).extracting(KitMessage.GetChunks::first).contains(0, 16, 32);
+    int first = m.peer(0);
+    m.transfer.onChunks(m.peer(16), new KitMessage.Chunks(8, 0, 16, many.subList(16, 32)), turn);
+    assertThat(turn.all(Effect.InstallChunk.class)).isEmpty();
+    m.transfer.onChunks(m.peer(32), new KitMessage.Chunks(8, 0, 32, many.subList(32, 40)), turn);
+    m.transfer.onChunks(first, new KitMessage.Chunks(8, 0, 0, many.subList(0, 16)), turn);
+    assertThat(turn.all(Effect.InstallChunk.class))
+        .extracting(Effect.InstallChunk::chunk)
+        .containsExactlyElementsOf(many);
+  }
+
+  /** Its range goes to another peer; what came so far stays. */
+  @Test
+  void aPeerWithAWrongChunkOrNoneIsAskedForNothingMore() {
+    List<byte[]> many = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      many.add(KitFixture.bytes("chunk " + i));
+    }
+    Many m = new Many(many);
+    m.transfer.begin(m.proof, turn);
+    m.transfer.onManifest(source(), new KitMessage.Manifest(8, m.manifest), turn);
+    int good = m.peer(0);
+    int liar = m.peer(16);
+    m.transfer.onChunks(good, new KitMessage.Chunks(8, 0, 0, many.subList(0, 16)), turn);
+    m.transfer.onChunks(
+        liar, new KitMessage.Chunks(8, 0, 16, List.of(KitFixture.bytes("poison"))), turn);
+    assertThat(turn.all(Effect.InstallChunk.class)).hasSize(16);
+    assertThat(last()).isEqualTo(new KitMessage.GetChunks(8, 0, 16, 16));
+    assertThat(source()).isNotEqualTo(liar);
+    m.transfer.onChunks(m.peer(16), new KitMessage.Chunks(8, 0, 16, many.subList(16, 32)), turn);
+    // The other one says nothing: after a while its range is somebody else's too.
+    int silent = m.peer(32);
+    turn.now += 10_000_000_000L;
+    m.transfer.onTimer(turn);
+    assertThat(m.peer(32)).isEqualTo(good).isNotEqualTo(silent);
+    m.transfer.onChunks(m.peer(32), new KitMessage.Chunks(8, 0, 32, many.subList(32, 40)), turn);
+    assertThat(turn.all(Effect.InstallChunk.class)).hasSize(40);
+    assertThat(turn.all(Effect.BeginInstall.class)).hasSize(1);
+  }
+
+  /** Four replicas and one large part. */
+  private final class Many {
+    final Settings settings = KitFixture.settings(4, 0);
+    final StateTransfer transfer = new StateTransfer(settings, new Checkpoints(settings));
+    final List<List<Digest>> manifest;
+    final KitMessage.CheckpointProof proof;
+
+    Many(List<byte[]> chunks) {
+      manifest =
+          List.of(
+              chunks.stream().map(c -> Digest.of(c)).toList(),
+              CLIENTS.stream().map(c -> Digest.of(c)).toList());
+      proof =
+          new KitMessage.CheckpointProof(
+              8, Checkpoints.state(settings, 8, manifest), KitFixture.certificate());
+    }
+
+    /** The last request to each peer. */
+    Map<Integer, KitMessage.GetChunks> asked() {
+      Map<Integer, KitMessage.GetChunks> asked = new TreeMap<>();
+      for (Effect.Send s : turn.all(Effect.Send.class)) {
+        if (s.message() instanceof KitMessage.GetChunks g) {
+          asked.put(s.to(), g);
+        }
+      }
+      return asked;
+    }
+
+    /** Who was asked last for the range that begins here. */
+    int peer(int first) {
+      int found = -1;
+      for (Effect.Send s : turn.all(Effect.Send.class)) {
+        if (s.message() instanceof KitMessage.GetChunks g && g.first() == first) {
+          found = s.to();
+        }
+      }
+      return found;
+    }
+  }
+
+  @Test
+  void aWrongManifestMakesAnotherPeerTheSource() {
     transfer.begin(proof, turn);
     int first = source();
     transfer.onManifest(first, new KitMessage.Manifest(8, List.of(List.of())), turn);
-    int second = source();
-    assertThat(second).isNotEqualTo(first);
-    transfer.onManifest(second, new KitMessage.Manifest(8, MANIFEST), turn);
-    transfer.onChunks(
-        second, new KitMessage.Chunks(8, 0, 0, List.of(KitFixture.bytes("poison"))), turn);
-    assertThat(turn.all(Effect.InstallChunk.class)).isEmpty();
-    assertThat(source()).isEqualTo(first);
+    assertThat(source()).isNotEqualTo(first);
     assertThat(last()).isEqualTo(new KitMessage.GetState(8));
   }
 
   @Test
   void chunksInTheWrongPlaceOrTooManyAreRefused() {
     transfer.begin(proof, turn);
+    transfer.onManifest(source(), new KitMessage.Manifest(8, MANIFEST), turn);
     int source = source();
-    transfer.onManifest(source, new KitMessage.Manifest(8, MANIFEST), turn);
     transfer.onChunks(source, new KitMessage.Chunks(8, 0, 1, List.of(APP.get(1))), turn);
     transfer.onChunks(3 - source, new KitMessage.Chunks(8, 0, 0, APP), turn);
     assertThat(turn.all(Effect.InstallChunk.class)).isEmpty();
     List<byte[]> tooMany = List.of(APP.get(0), APP.get(1), APP.get(1));
     transfer.onChunks(source, new KitMessage.Chunks(8, 0, 0, tooMany), turn);
-    assertThat(last()).isEqualTo(new KitMessage.GetState(8));
+    assertThat(turn.all(Effect.InstallChunk.class)).isEmpty();
+    assertThat(source()).isEqualTo(3 - source);
   }
 
   @Test
@@ -92,13 +182,13 @@ class StateTransferTest {
   @Test
   void servesOneRequestOfAPeerAtATimeAndOnlyWhatExists() {
     Checkpoints checkpoints = new Checkpoints(settings);
-    StateTransfer server = new StateTransfer(settings, checkpoints);
+    StateServer server = new StateServer(settings, checkpoints);
     checkpoints.taken(8, MANIFEST, new long[3]);
-    server.onGetChunks(1, new KitMessage.GetChunks(8, 0, 0), 77, turn);
-    server.onGetChunks(1, new KitMessage.GetChunks(8, 0, 0), 78, turn);
-    server.onGetChunks(2, new KitMessage.GetChunks(8, 5, 0), 79, turn);
-    server.onGetChunks(2, new KitMessage.GetChunks(8, 0, 9), 80, turn);
-    server.onGetChunks(2, new KitMessage.GetChunks(9, 0, 0), 81, turn);
+    server.onGetChunks(1, new KitMessage.GetChunks(8, 0, 0, 4), 77, turn);
+    server.onGetChunks(1, new KitMessage.GetChunks(8, 0, 0, 4), 78, turn);
+    server.onGetChunks(2, new KitMessage.GetChunks(8, 5, 0, 4), 79, turn);
+    server.onGetChunks(2, new KitMessage.GetChunks(8, 0, 9, 4), 80, turn);
+    server.onGetChunks(2, new KitMessage.GetChunks(9, 0, 0, 4), 81, turn);
     assertThat(turn.all(Effect.ReadChunks.class)).hasSize(1);
     server.onChunksRead(new Input.SnapshotEvent.ChunksRead(77, APP), turn);
     assertThat(turn.sentTo(1)).hasSize(1);

@@ -58,6 +58,7 @@ public final class Dqbft implements Protocol {
   private final OrderPrimary primary;
   private final StatusExchange statuses;
   private final Watermarks watermarks;
+  private final Stalls stalls;
   private final OrderGate gate;
   private final Caretaker caretaker;
   private final Monitors monitors;
@@ -87,6 +88,7 @@ public final class Dqbft implements Protocol {
     this.pending = new Pending(settings, this, proposer);
     this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
     this.statuses = new StatusExchange(settings, this);
+    this.stalls = new Stalls(settings);
     this.watermarks = new Watermarks(settings, recovery.checkpoints());
     this.gate = new OrderGate(settings, this);
     this.caretaker = new Caretaker(settings, this);
@@ -126,6 +128,10 @@ public final class Dqbft implements Protocol {
 
   Recovery recovery() {
     return recovery;
+  }
+
+  Stalls stalls() {
+    return stalls;
   }
 
   Watermarks watermarks() {
@@ -207,6 +213,7 @@ public final class Dqbft implements Protocol {
   }
 
   void transferred() {
+    stalls.forget();
     pending.forgetExecuted();
   }
 
@@ -290,10 +297,10 @@ public final class Dqbft implements Protocol {
       }
       case KitMessage.CheckpointProof m ->
           recovery.checkpoints().onProof(from, m, turn(CHECKPOINTS));
-      case KitMessage.GetState m -> recovery.transfer().onGetState(from, m, turn(TRANSFER));
+      case KitMessage.GetState m -> recovery.server().onGetState(from, m, turn(TRANSFER));
       case KitMessage.Manifest m -> recovery.transfer().onManifest(from, m, turn(TRANSFER));
       case KitMessage.GetChunks m ->
-          recovery.transfer().onGetChunks(from, m, nextJob(TRANSFER), turn(TRANSFER));
+          recovery.server().onGetChunks(from, m, nextJob(TRANSFER), turn(TRANSFER));
       case KitMessage.Chunks m -> recovery.transfer().onChunks(from, m, turn(TRANSFER));
       case KitMessage.Status m -> statuses.onStatus(from, m);
       case KitMessage.Relay m -> pending.relayed(from, m.request());
@@ -408,6 +415,7 @@ public final class Dqbft implements Protocol {
       probations.set(instance, Probation.of(v.note()));
       caretaker.entered(instance, v.leader());
       monitors.entered(instance);
+      stalls.entered(instance);
       pending.viewEntered(instance);
       flooding.entered(instance, v.max());
       reinstatement.entered(instance, v.view(), v.leader());

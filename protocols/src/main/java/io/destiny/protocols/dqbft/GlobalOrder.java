@@ -251,12 +251,14 @@ final class GlobalOrder {
       Value value = dqbft.dissemination(n).decision(slot);
       if (!(value instanceof Batch batch)) {
         dqbft.dissemination(n).fetch(slot, dqbft.port(n));
+        dqbft.stalls().blocked(n, slot, dqbft.step().now());
         return false;
       }
       if (running.size() >= MOST_RUNNING) {
         return false;
       }
       executed[n] = slot;
+      dqbft.stalls().executed(n, slot, dqbft.step().now());
       execute(n, slot, batch);
     }
     target = -1;

@@ -32,11 +32,6 @@ final class Monitors {
 
   private final long[] uncoveredSince;
 
-  /**
-   * Orders of D_n have stayed undisseminated for T_fetch: the O-primary is pessimistic (rule 3).
-   */
-  private final boolean[] lagging;
-
   /** Up to here D_n was known of when the O-view was entered (§7 case 2). */
   private final long[] beforeView;
 
@@ -50,20 +45,14 @@ final class Monitors {
     this.stuckSince = new long[n + 1];
     this.covered = new long[n];
     this.uncoveredSince = new long[n];
-    this.lagging = new boolean[n];
     this.beforeView = new long[n];
     Arrays.fill(frontier, NOTHING);
     Arrays.fill(covered, NOTHING);
   }
 
-  boolean lagging(int n) {
-    return lagging[n];
-  }
-
   /** A view of D_n was entered: its leader gets all the time there is. */
   void entered(int n) {
     stuckSince[n] = dqbft.step().now();
-    lagging[n] = false;
   }
 
   /** A view of O was entered: T_order and T_ocommit start again. */
@@ -122,13 +111,7 @@ final class Monitors {
       int n, ConsensusEngine instance, long highest, long now, boolean behind) {
     long wanted = Math.max(highest, dqbft.order().needed(n));
     long waited = stuck(n, instance, wanted, now, behind);
-    Settings.Tuning t = settings.tuning();
-    boolean lags = waited > t.fetchDelay() && dqbft.order().covered(n) > instance.frontier();
-    if (lags != lagging[n]) {
-      lagging[n] = lags;
-      dqbft.coverageChanged(n);
-    }
-    if (waited >= t.orderTimeout()) {
+    if (waited >= settings.tuning().orderTimeout() || (!behind && dqbft.stalls().tooOften(n))) {
       dqbft.suspect(n, Suspicion.DISSEMINATION);
     }
   }

@@ -2,6 +2,7 @@ package io.destiny.protocols.dqbft;
 
 import io.destiny.core.engine.ConsensusEngine;
 import io.destiny.core.engine.Port;
+import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.TimerKind;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import java.util.OptionalLong;
 
 /** The O-primary's open list (dqbft.md §4 rule 3). */
 final class OrderPrimary {
+  private static final long NOTHING = -1;
+
   private final Settings settings;
   private final Dqbft dqbft;
   private final ConsensusEngine ordering;
@@ -21,6 +24,17 @@ final class OrderPrimary {
 
   /** What the open list names of each instance, 0 for nothing. */
   private final long[] appended;
+
+  /**
+   * Per instance: since when its frontier has stood below what was ordered, or {@link #NOTHING};
+   * the frontier then, and at the last order that stayed undisseminated; and the probation that it
+   * is on here for that.
+   */
+  private final long[] since;
+
+  private final long[] frontier;
+  private final long[] lastLate;
+  private final List<Probation> distrust = new ArrayList<>();
 
   private boolean timerRunning;
   private boolean due;
@@ -32,6 +46,14 @@ final class OrderPrimary {
     this.ordering = ordering;
     this.port = port;
     this.appended = new long[settings.n()];
+    this.since = new long[settings.n()];
+    this.frontier = new long[settings.n()];
+    this.lastLate = new long[settings.n()];
+    Arrays.fill(since, NOTHING);
+    Arrays.fill(lastLate, NOTHING);
+    for (int n = 0; n < settings.n(); n++) {
+      distrust.add(Probation.NONE);
+    }
   }
 
   /**
@@ -43,6 +65,7 @@ final class OrderPrimary {
       return;
     }
     ConsensusEngine instance = dqbft.dissemination(n);
+    watch(n, instance.frontier());
     long covered = Math.max(dqbft.order().covered(n), appended[n]);
     long last =
         Math.min(
@@ -60,18 +83,49 @@ final class OrderPrimary {
 
   /**
    * Optimistic: what a valid proposal of a view that was entered shows. Pessimistic, on probation
-   * or while earlier orders stay undisseminated: what is committed.
+   * or after earlier orders stayed undisseminated: what is committed.
    */
   private boolean mayOrder(int n, ConsensusEngine instance, long slot) {
-    boolean optimistic =
-        instance.entered() && slot > dqbft.probation(n).end() && !dqbft.monitors().lagging(n);
+    long end = Math.max(dqbft.probation(n).end(), distrust.get(n).end());
+    boolean optimistic = instance.entered() && slot > end;
     return optimistic ? instance.shown(slot) : instance.committed(slot);
+  }
+
+  /**
+   * Rule 3: orders that stay undisseminated until they are fetched make everybody wait. One may be
+   * an accident. After a second within {@value Probation#SLOTS} slots, what this instance proposes
+   * is ordered when it is committed, for as many slots as a view change would make it. (Half of
+   * T_fetch: others may have asked a little before the order left here.)
+   */
+  private void watch(int n, long decided) {
+    long now = dqbft.step().now();
+    long covered = dqbft.order().covered(n);
+    boolean late = since[n] != NOTHING && now - since[n] > settings.tuning().fetchDelay() / 2;
+    if (late && lastLate[n] != NOTHING && decided - lastLate[n] < Probation.SLOTS) {
+      distrust.set(n, distrust.get(n).next(Math.max(decided, covered)));
+      dqbft.note(new Effect.Event.Count("ordered_pessimistically", 1));
+    }
+    if (late || decided != frontier[n]) {
+      lastLate[n] = late ? decided : lastLate[n];
+      frontier[n] = decided;
+      since[n] = covered > decided ? now : NOTHING;
+    }
+  }
+
+  /** The clock of {@link #watch} starts. */
+  private void ordered(int n) {
+    long decided = dqbft.dissemination(n).frontier();
+    if (since[n] == NOTHING && dqbft.order().covered(n) > decided) {
+      since[n] = dqbft.step().now();
+      frontier[n] = decided;
+    }
   }
 
   /** A view of O was entered; the lists that it takes over are told next. */
   void viewEntered() {
     open.clear();
     Arrays.fill(appended, 0);
+    Arrays.fill(since, NOTHING);
     due = false;
     rebuild = true;
   }
@@ -109,6 +163,7 @@ final class OrderPrimary {
       OptionalLong slot = ordering.propose(list, port);
       if (slot.isPresent()) {
         dqbft.order().accept(slot.getAsLong(), list, false);
+        entries.forEach(e -> ordered(e.instance()));
       }
     } else if (!timerRunning && !due) {
       timerRunning = true;

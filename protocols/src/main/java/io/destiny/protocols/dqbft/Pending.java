@@ -345,11 +345,33 @@ final class Pending {
       waiting.add(held);
       forward(held);
       if (expired(held)) {
-        silent.set(held.home);
+        blame(held.home, silent);
       }
     }
     for (int n = silent.nextSetBit(0); n >= 0; n = silent.nextSetBit(n + 1)) {
       dqbft.suspect(n, Suspicion.PROPOSAL);
+    }
+  }
+
+  /**
+   * Whose leader did not do its part: the home's, and where the adopter's own instance is not in
+   * its hands, that one's too. Else a dead caretaker of the adopter's instance is nobody's to
+   * replace.
+   */
+  private void blame(int home, BitSet silent) {
+    int n = home;
+    for (int hops = 0; hops <= settings.rule().f() + 1; hops++) {
+      int leader = dqbft.dissemination(n).primary();
+      if (leader == n && n != home) {
+        return;
+      }
+      if (leader != settings.self()) {
+        silent.set(n);
+      }
+      if (leader == n) {
+        return;
+      }
+      n = leader;
     }
   }
 

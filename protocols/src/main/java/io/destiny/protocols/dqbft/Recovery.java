@@ -3,6 +3,7 @@ package io.destiny.protocols.dqbft;
 import io.destiny.core.crypto.Certificate;
 import io.destiny.core.kit.Checkpoints;
 import io.destiny.core.kit.KitMessage;
+import io.destiny.core.kit.StateServer;
 import io.destiny.core.kit.StateTransfer;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
@@ -39,6 +40,7 @@ final class Recovery {
   private final Dqbft dqbft;
   private final Checkpoints checkpoints;
   private final StateTransfer transfer;
+  private final StateServer server;
   private final Map<Long, Taken> taken = new TreeMap<>();
   private long[] stableBefore;
   private Digest state = MerkleTree.EMPTY;
@@ -50,6 +52,7 @@ final class Recovery {
     this.dqbft = dqbft;
     this.checkpoints = new Checkpoints(settings);
     this.transfer = new StateTransfer(settings, checkpoints);
+    this.server = new StateServer(settings, checkpoints);
     this.stableBefore = new long[settings.n()];
   }
 
@@ -59,6 +62,10 @@ final class Recovery {
 
   StateTransfer transfer() {
     return transfer;
+  }
+
+  StateServer server() {
+    return server;
   }
 
   /** The digest of the last checkpoint taken or installed. */
@@ -171,7 +178,7 @@ final class Recovery {
       }
       case Input.SnapshotEvent.Durable d ->
           stabilized(checkpoints.durable(d.slot(), dqbft.turn(Dqbft.CHECKPOINTS)));
-      case Input.SnapshotEvent.ChunksRead r -> transfer.onChunksRead(r, dqbft.turn(Dqbft.TRANSFER));
+      case Input.SnapshotEvent.ChunksRead r -> server.onChunksRead(r, dqbft.turn(Dqbft.TRANSFER));
       case Input.SnapshotEvent.Installed i -> installed(i.slot());
       case Input.SnapshotEvent.InstallFailed f -> transfer.failed(dqbft.turn(Dqbft.TRANSFER));
     }

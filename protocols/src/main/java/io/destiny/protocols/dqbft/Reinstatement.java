@@ -45,7 +45,7 @@ final class Reinstatement {
   private final Dqbft dqbft;
   private final TreeMap<Integer, Check> checks = new TreeMap<>();
 
-  /** When each owner last entered a view of its own; negative: never. */
+  /** When each owner last got its instance back, if it ever did. */
   private final long[] reinstatedAt;
 
   private final boolean[] reinstated;
@@ -102,6 +102,14 @@ final class Reinstatement {
     if (signs && displaced(settings.self()) && !behind()) {
       long stable = dqbft.recovery().checkpoints().stable();
       dqbft.step().emit(new Effect.Broadcast(new KitMessage.Recovered(stable)));
+      if (!pausing(settings.self())) {
+        // With f others down nobody else could complete the f+1; a liar's own complaint is one of
+        // f.
+        dqbft.suspect(settings.self(), Suspicion.REINSTATE, nextViewOf(settings.self()));
+      }
+    }
+    if (checks.isEmpty()) {
+      return;
     }
     for (int n : new ArrayList<>(checks.keySet())) {
       Check check = checks.get(n);
@@ -156,14 +164,26 @@ final class Reinstatement {
     return view;
   }
 
+  /** D_n was given back a short while ago. */
+  private boolean pausing(int n) {
+    long pause = settings.tuning().reinstateDelay() << dqbft.probation(n).level();
+    return reinstated[n] && dqbft.step().now() - reinstatedAt[n] < pause;
+  }
+
   // ---- messages
 
   /** One check an owner at a time, and none for a while after it got its instance back. */
   void onRecovered(int from, KitMessage.Recovered m) {
-    long pause = settings.tuning().reinstateDelay() << dqbft.probation(from).level();
-    boolean early = reinstated[from] && dqbft.step().now() - reinstatedAt[from] < pause;
-    if (early || checks.containsKey(from) || !displaced(from) || behind()) {
+    if (!displaced(from) || behind()) {
       drop(DropReason.UNEXPECTED, from, m.kind());
+      return;
+    }
+    if (checks.containsKey(from)) {
+      drop(DropReason.DUPLICATE, from, m.kind());
+      return;
+    }
+    if (pausing(from)) {
+      drop(DropReason.FULL, from, m.kind());
       return;
     }
     Check check = new Check();

@@ -363,6 +363,11 @@ public final class ViewChanger {
 
   // ---- rule 9: leaving
 
+  /** Where the ORDER counter stood when this replica left the view that it entered last. */
+  public long origin() {
+    return chain.isEmpty() ? host.counter() : chain.getFirst().certificate().previous();
+  }
+
   /** Whether a step can be taken now; else it is taken when the calls under way are answered. */
   private boolean stopped() {
     stopping = !host.idle();

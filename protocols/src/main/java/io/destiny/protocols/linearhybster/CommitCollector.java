@@ -214,7 +214,12 @@ final class CommitCollector {
   void combined(LinearHybsterSlot s, Result result, Port port) {
     s.combining = false;
     Header header = s.header;
-    if (header == null || s.committed()) {
+    if (header == null || s.commit != null) {
+      if (s.commit != null && first() == engine.settings.self() && !s.announced) {
+        // Another collector was faster by a little: all see that this one does its part.
+        s.announced = true;
+        port.broadcast(s.commit);
+      }
       return;
     }
     switch (result) {
@@ -241,6 +246,9 @@ final class CommitCollector {
   void onCommit(int from, Commit m, Port port) {
     LinearHybsterSlot s = engine.window.get(m.slot());
     if (s.commit != null) {
+      if (from == first() && m.view() == engine.installed()) {
+        delivers(s, port);
+      }
       engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
     } else if (blacklist.contains(from, m.slot())) {
       // It sent a commit that does not verify, and a pairing is dear; a correct replica has it too.
@@ -249,7 +257,17 @@ final class CommitCollector {
       engine.drop(DropReason.INVALID, from, m.kind(), port);
     } else if (s.checking == null) {
       check(s, m, from, port);
-    } else if (s.spare == null) {
+    } else if (from == first() && m.value().equals(s.checking.value()) && !s.firstDelivers) {
+      // On its heels: another's copy is being checked already.
+      s.firstDelivers = true;
+      keepSpare(s, m, from, port);
+    } else {
+      keepSpare(s, m, from, port);
+    }
+  }
+
+  private void keepSpare(LinearHybsterSlot s, Commit m, int from, Port port) {
+    if (s.spare == null) {
       s.spare = m;
       s.spareFrom = from;
     } else {
@@ -268,7 +286,7 @@ final class CommitCollector {
   void commitChecked(LinearHybsterSlot s, Job.CheckCommit job, Result result, Port port) {
     s.checking = null;
     if (((Result.Verdict) result).valid()) {
-      delivered(job.from(), port);
+      delivered(s, job.from(), port);
       engine.committed(s, job.commit(), port);
       return;
     }
@@ -282,17 +300,35 @@ final class CommitCollector {
     }
   }
 
-  private void delivered(int from, Port port) {
-    boolean first = from == first();
+  private void delivered(LinearHybsterSlot s, int from, Port port) {
+    boolean first = from == first() || s.firstDelivers;
     if (first) {
       preferred = -1;
     } else if (isCollector(from)) {
       preferred = from;
     }
+    if (!s.voted) {
+      // Without this replica's vote the first collector owed it nothing: a peer has helped out.
+      return;
+    }
+    // Whoever stood in is asked at once from now on, so that its speed excuses nobody: the first
+    // collector has missed the slot unless it delivers as well.
+    s.missedAt = first ? 0 : port.now();
     missed = missed << 1 | (first ? 0 : 1);
     if (Long.bitCount(missed) > 32) {
       missed = 0;
       engine.suspects(Suspicion.COLLECTOR, port);
     }
+  }
+
+  /**
+   * The first collector has the commit as well, only later than another: votes that came late, for
+   * example while lists waited at the gates, are not its fault (dqbft.md M13).
+   */
+  private void delivers(LinearHybsterSlot s, Port port) {
+    if (s.missedAt != 0 && port.now() - s.missedAt <= engine.settings.tuning().collectorDelay()) {
+      missed &= missed - 1;
+    }
+    s.missedAt = 0;
   }
 }

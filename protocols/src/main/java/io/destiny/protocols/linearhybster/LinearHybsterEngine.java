@@ -467,7 +467,12 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
     } else if (value != null && s.checking != null && s.stash == null) {
       s.stash = value;
     }
-    if (m.view() != installed() || !entered()) {
+    if (m.view() == installed() && !entered()) {
+      // The view was left: what was signed for must be shown, and no more is asked.
+      if (m.slot() <= spokenIn(installed())) {
+        offer(s, m.header(), null, from, port);
+      }
+    } else if (m.view() != installed()) {
       if (!s.committed()) {
         drop(DropReason.WRONG_VIEW, from, m.kind(), port);
       }
@@ -638,6 +643,7 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
       s.logged = true;
       LinearHybsterMessage.Header header = s.header;
       boolean same = header != null && header.value().equals(commit.value());
+      s.headerLogged |= same;
       port.persistLazily(List.of(log.payload(commit.view(), s.slot, same ? header : null, value)));
     }
     port.emit(new EngineEvent.Decided(s.slot, value));
@@ -1009,6 +1015,12 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
     }
     signer.run(port);
     repair.look(port);
+  }
+
+  /** The last slot that this replica signed in a view entered last and left. */
+  private long spokenIn(long view) {
+    long origin = changer.origin();
+    return Counters.view(origin) == view ? Counters.slot(origin) : 0;
   }
 
   private long spoken() {

@@ -27,6 +27,9 @@ final class LinearHybsterLog {
   /** The payload of a committed slot for which there was no intent. */
   private static final int PAYLOAD = 4;
 
+  /** The certified proposal of a slot that was not voted for, since it was committed. */
+  private static final int PROPOSAL = 5;
+
   private final int instance;
   private final ValueDecoder values;
   private long highestIntent;
@@ -56,6 +59,16 @@ final class LinearHybsterLog {
         own.view(),
         Header.BODY_BYTES,
         w -> LinearHybsterCodec.encode(own, null, w));
+  }
+
+  LogRecord proposal(Header header) {
+    return new LogRecord(
+        instance,
+        header.slot(),
+        PROPOSAL,
+        header.view(),
+        Header.BODY_BYTES,
+        w -> LinearHybsterCodec.encode(header, null, w));
   }
 
   LogRecord commit(Commit commit) {
@@ -140,11 +153,19 @@ final class LinearHybsterLog {
           s.commit =
               new Commit(instance, record.view(), record.slot(), value, Certificate.decode(r));
         }
+        case PROPOSAL -> {
+          Header header = LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r);
+          if (record.view() == view) {
+            s.header = header;
+            s.headerLogged = true;
+          }
+        }
         case PAYLOAD -> {
           Header header = header(record, r);
           Value value = values.decode(instance, r);
           if (header != null && record.view() == view) {
             s.header = header;
+            s.headerLogged = true;
           }
           if (value.digest().equals(s.committedDigest())) {
             s.value = value;
@@ -176,6 +197,7 @@ final class LinearHybsterLog {
     }
     if (present) {
       s.header = header == null ? s.header : header;
+      s.headerLogged |= header != null;
       s.signing = true;
       highestIntent = Math.max(highestIntent, record.slot());
     } else {

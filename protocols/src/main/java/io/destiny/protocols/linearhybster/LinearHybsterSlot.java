@@ -60,6 +60,9 @@ final class LinearHybsterSlot {
   /** The payload is in the log. */
   boolean logged;
 
+  /** {@link #header} is in the log: a VIEW-CHANGE may have to show it. */
+  boolean headerLogged;
+
   /** Somebody sent its vote here, or this replica is the first collector or its own fall-back. */
   boolean collecting;
 
@@ -88,6 +91,12 @@ final class LinearHybsterSlot {
 
   long waitingSince;
 
+  /** The first collector's commit came while another's was being checked. */
+  boolean firstDelivers;
+
+  /** When another than the first collector delivered the commit; 0: it did itself. */
+  long missedAt;
+
   LinearHybsterSlot(long slot) {
     this.slot = slot;
   }
@@ -109,6 +118,7 @@ final class LinearHybsterSlot {
     shares = new ShareCollector();
     candidate = null;
     header = null;
+    headerLogged = false;
     mine = false;
     signing = false;
     own = null;

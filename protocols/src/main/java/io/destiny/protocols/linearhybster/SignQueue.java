@@ -44,7 +44,20 @@ final class SignQueue {
       if (s == null || (!s.committed() && !vote(s, port))) {
         return;
       }
+      logHeader(s, port);
       next++;
+    }
+  }
+
+  /**
+   * A committed slot is not signed, but whoever signs above it must be able to show its proposal, a
+   * crash later too: it is durable with the next vote's intent.
+   */
+  private void logHeader(LinearHybsterSlot s, Port port) {
+    LinearHybsterMessage.Header header = s.header;
+    if (header != null && !s.headerLogged) {
+      s.headerLogged = true;
+      port.persistLazily(List.of(log.proposal(header)));
     }
   }
 
@@ -61,6 +74,7 @@ final class SignQueue {
     Invariant.check(!s.signing, "one vote a slot and view");
     s.signing = true;
     s.logged = true;
+    s.headerLogged = true;
     // The intent, with the payload it refers to, is durable before the counter moves
     // (trusted-subsystem.md §7).
     port.persist(List.of(log.intent(view, s.slot, header, value)));

@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The attacks of reliability.md §2 on the normal case, the states and the links. */
@@ -300,6 +301,24 @@ class DestinyAttacksTest {
     assertThat(calm).isPositive();
     assertThat(answers(5, faults, home)).isBetween(calm * 9 / 10, calm * 11 / 10);
     assertThat(faults.injected()).containsKey("drop");
+  }
+
+  /**
+   * A coordinator shows its proposals to the O-primary alone: each order waits until all others
+   * have fetched what it names. The primary then orders what is committed (dqbft.md §4 rule 3);
+   * without that the others' clients get a tenth of their answers.
+   */
+  @Test
+  void proposalsShownToTheOrderPrimaryAloneSlowTheOthersLittle() {
+    int home = home(5);
+    Integer[] backups = IntStream.range(1, 5).boxed().toArray(Integer[]::new);
+    Sentences withheld = new Sentences();
+    withheld
+        .when(Sentences.from(home).to(backups).kind("D" + home + ".Prepare"))
+        .drop()
+        .between(0, 99);
+    long calm = answers(5, Faults.none(), home);
+    assertThat(answers(5, withheld.faults(1), home)).isGreaterThan(calm * 7 / 10);
   }
 
   @Test

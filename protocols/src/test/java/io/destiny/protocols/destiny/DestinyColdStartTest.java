@@ -53,15 +53,46 @@ class DestinyColdStartTest {
     assertThat(found).startsWith("after a power failure").contains("is not reached again");
   }
 
-  /** The first seed with power failures in which nothing else is wrong but S11. */
+  @Test
+  void whatTheOtherOraclesSeeAfterwardsIsTheirs() {
+    assertThat(firstFound(swarm(Swarm.Mode.ALL, Frail::new), "S19"))
+        .startsWith("after a power failure")
+        .contains("cannot start again");
+  }
+
   private static String firstFound(Swarm swarm) {
+    return firstFound(swarm, "S11");
+  }
+
+  /** What this oracle sees after power failures, in the first seed in which it sees anything. */
+  private static String firstFound(Swarm swarm, String oracle) {
     for (long seed = 1; seed <= 600; seed += 20) {
       Swarm.Outcome outcome = swarm.run(seed);
-      if ("S11".equals(outcome.oracle())) {
+      if (oracle.equals(outcome.oracle()) && outcome.message().startsWith("after")) {
         return outcome.message();
       }
     }
     return "nothing was found";
+  }
+
+  /** Throws when it starts on what a disk holds. */
+  private static final class Frail extends Altered {
+    Frail(Protocol inner) {
+      super(inner);
+    }
+
+    @Override
+    public void on(Input input, Step step) {
+      if (input instanceof Input.Started s && !s.records().isEmpty()) {
+        throw new IllegalStateException("cannot start again");
+      }
+      super.on(input, step);
+    }
+
+    @Override
+    @Nullable Effect altered(Effect effect) {
+      return effect;
+    }
   }
 
   /** Does not wait for the disk when a checkpoint is stable. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.Step;
 import io.destiny.core.model.Command;
@@ -50,8 +51,11 @@ class DestinyFaultsTest {
 
   /** Five replicas under faults for so many seconds; answers given in that time. */
   private static long answers(Faults faults, int seconds) {
-    WorldOptions options =
-        DestinySimTest.options(5).withTuning(DestinySimTest.small(2)).withSeed(3);
+    return answers(faults, seconds, DestinySimTest.small(2));
+  }
+
+  private static long answers(Faults faults, int seconds, Settings.Tuning tuning) {
+    WorldOptions options = DestinySimTest.options(5).withTuning(tuning).withSeed(3);
     World world =
         World.of(
             faults.options(options),
@@ -76,7 +80,9 @@ class DestinyFaultsTest {
     minority.partition(List.of(0, 1), List.of(2, 3, 4)).between(1, 3);
     long apart = answers(minority.faults(1), 3);
     assertThat(apart).isGreaterThan(calm(1) / 2).isLessThan(calm(3) * 2 / 3);
-    assertThat(answers(minority.faults(1), 7)).as("after it heals").isGreaterThan(2 * apart);
+    // In windows of 16 slots it depends on the network's seed who catches up, and how soon.
+    Settings.Tuning usual = Settings.Tuning.defaults(2);
+    assertThat(answers(minority.faults(1), 7, usual)).as("after it heals").isGreaterThan(2 * apart);
   }
 
   @Test

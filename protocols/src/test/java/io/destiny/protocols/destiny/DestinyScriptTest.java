@@ -2,8 +2,6 @@ package io.destiny.protocols.destiny;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.destiny.protocols.catalog.Catalog;
-import io.destiny.sim.script.ProtocolRegistry;
 import io.destiny.sim.script.ScriptFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,10 +18,6 @@ import org.junit.jupiter.api.TestFactory;
 class DestinyScriptTest {
   private static final Path SCRIPTS = Path.of("src/test/resources/destiny/scripts");
 
-  private static final ProtocolRegistry CATALOG =
-      name ->
-          Catalog.find(name).map(e -> new ProtocolRegistry.Entry(e.model(), e::create, e::codec));
-
   private static List<Path> scripts() throws IOException {
     try (Stream<Path> files = Files.list(SCRIPTS)) {
       return files.sorted().toList();
@@ -36,7 +30,7 @@ class DestinyScriptTest {
         .map(
             file ->
                 DynamicTest.dynamicTest(
-                    file.getFileName().toString(), () -> ScriptFile.run(file, CATALOG)))
+                    file.getFileName().toString(), () -> ScriptFile.run(file, ScriptProtocols.ALL)))
         .toList();
   }
 

@@ -130,4 +130,25 @@ class ViewsTest {
     stage.on(new Input.Fired(new TimerKey(Instances.ORDER, TimerKind.GATE, 0)));
     assertThat(stage.ordering.asked).hasSize(3);
   }
+
+  /** Rule 3: "must when earlier orders stay undisseminated"; one late slot may be an accident. */
+  @Test
+  void ordersThatStayUndisseminatedMakeThePrimaryPessimistic() {
+    Stage stage = new Stage(3, 0);
+    for (long s = 1; s <= 2; s++) {
+      stage.d(1).proposed(s, Batch.NOOP);
+      stage.turn();
+      assertThat(stage.ordering.asked).last().isEqualTo("propose " + s + " list(D1/" + s + ")");
+      stage.passes(stage.settings.tuning().fetchDelay());
+      stage.d(1).committed(s, Batch.NOOP);
+      stage.turn();
+    }
+    stage.d(1).proposed(3, Batch.NOOP);
+    stage.d(2).proposed(1, Batch.NOOP);
+    stage.turn();
+    assertThat(stage.ordering.asked).hasSize(3).last().isEqualTo("propose 3 list(D2/1)");
+    stage.d(1).committed(3, Batch.NOOP);
+    stage.turn();
+    assertThat(stage.ordering.asked).hasSize(4).last().isEqualTo("propose 4 list(D1/3)");
+  }
 }

@@ -12,18 +12,21 @@ import java.util.Map;
  * (T2). It keeps its own record and does not ask the subsystem.
  *
  * <p>A continuing certificate (F4) says where its counter stood: at the highest value signed
- * before, so that the ranges of successive ones neither overlap nor hide anything (T3).
+ * before, so that the ranges of successive ones neither overlap nor hide anything (T3). A correct
+ * replica knows that place: it is never refused one.
  */
 public final class CounterCheck implements TraceListener {
   private record Counter(int replica, int instance, int counter) {}
 
   private record Value(Counter counter, long value) {}
 
+  private final Scope scope;
   private final Scope.Count s12;
   private final Map<Value, Digest> messages = new HashMap<>();
   private final Map<Counter, Long> highest = new HashMap<>();
 
   public CounterCheck(Scope scope) {
+    this.scope = scope;
     this.s12 = scope.count("S12");
   }
 
@@ -38,6 +41,13 @@ public final class CounterCheck implements TraceListener {
               result instanceof Result.Continued && f4.value() > f4.expected();
         };
     if (!advances) {
+      if (call instanceof TrustedCall.Continuing f4
+          && result instanceof Result.Refused(Result.Refusal reason, long current)
+          && reason == Result.Refusal.COUNTER
+          && scope.correct(replica)) {
+        throw new Violation(
+            "S12", "R%d asks for %s, but the counter stands at %d".formatted(replica, f4, current));
+      }
       return;
     }
     Counter counter = new Counter(replica, call.instance(), call.counter());

@@ -2,6 +2,7 @@ package io.destiny.sim.check;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.LogRecord;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.world.TraceListener;
@@ -11,8 +12,9 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * Nothing leaves a replica before what it persisted first is durable, and a share is only asked for
- * when a record about its slot and view is in the durable log (trusted-subsystem.md §7).
+ * Nothing leaves a replica before what it persisted first is durable, a share is only asked for
+ * when a record about its slot and view is in the durable log, and a counter only leaves or enters
+ * a view when all that was recorded about the instance itself is (trusted-subsystem.md §7).
  */
 public final class DurabilityCheck implements TraceListener {
   /** Looks a record up in a replica's durable log. */
@@ -26,6 +28,11 @@ public final class DurabilityCheck implements TraceListener {
   private final Log log;
   private final Map<Integer, NavigableSet<Long>> unsynced = new HashMap<>();
 
+  /** Records of slot 0, lazily written ones too. */
+  private final Map<Place, NavigableSet<Long>> ofInstance = new HashMap<>();
+
+  private record Place(int replica, int instance) {}
+
   public DurabilityCheck(Scope scope, Log log) {
     this.scope = scope;
     this.s11 = scope.count("S11");
@@ -35,6 +42,7 @@ public final class DurabilityCheck implements TraceListener {
   @Override
   public void started(int replica) {
     unsynced.put(replica, new TreeSet<>());
+    ofInstance.keySet().removeIf(place -> place.replica == replica);
   }
 
   private NavigableSet<Long> unsynced(int replica) {
@@ -43,14 +51,29 @@ public final class DurabilityCheck implements TraceListener {
 
   @Override
   public void effect(int replica, long number, Effect effect) {
-    if (effect instanceof Effect.Persist p && !p.lazily()) {
+    if (!(effect instanceof Effect.Persist p)) {
+      return;
+    }
+    if (!p.lazily()) {
       unsynced(replica).add(number);
+    }
+    for (LogRecord r : p.records()) {
+      if (r.slot() == 0) {
+        Place place = new Place(replica, r.instance());
+        ofInstance.computeIfAbsent(place, x -> new TreeSet<>()).add(number);
+      }
     }
   }
 
   @Override
   public void synced(int replica, long number) {
     unsynced(replica).headSet(number, true).clear();
+    ofInstance.forEach(
+        (place, numbers) -> {
+          if (place.replica == replica) {
+            numbers.headSet(number, true).clear();
+          }
+        });
   }
 
   @Override
@@ -62,6 +85,19 @@ public final class DurabilityCheck implements TraceListener {
           "S11",
           "R%d lets effect %d out before the records of effect %d are durable"
               .formatted(replica, number, before));
+    }
+    if (effect instanceof Effect.Trusted(long job, TrustedCall.Continuing f4)
+        && scope.correct(replica)) {
+      moves(replica, number, f4);
+    }
+  }
+
+  private void moves(int replica, long number, TrustedCall.Continuing f4) {
+    NavigableSet<Long> records = ofInstance.get(new Place(replica, f4.instance()));
+    if (records != null && records.lower(number) != null) {
+      throw new Violation(
+          "S11",
+          "R%d asks for %s before its record of the instance is durable".formatted(replica, f4));
     }
   }
 

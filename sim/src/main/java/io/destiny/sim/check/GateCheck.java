@@ -194,17 +194,17 @@ public final class GateCheck implements TraceListener {
   private void judge(int replica, Shown shown, long slot, Proposed list) {
     for (Entry e : list.entries) {
       s4.checked++;
-      long s = covered(shown, slot, e.instance);
       BitSet slots = shown.of(e.instance);
-      do {
+      // A re-proposed list may name the highest number there is.
+      for (long s = covered(shown, slot, e.instance); s < e.slot; ) {
         s++;
-        if (s <= e.slot && (s >= MOST_SLOTS || !slots.get((int) s))) {
+        if (s >= MOST_SLOTS || !slots.get((int) s)) {
           throw new Violation(
               "S4",
               "R%d votes for a list that names slot %d of %s, which nobody has shown it"
                   .formatted(replica, s, Instances.name(e.instance)));
         }
-      } while (s < e.slot);
+      }
     }
   }
 

@@ -19,13 +19,19 @@ public final class Oracles {
   private final World world;
   private final Scope scope;
   private final CostCheck cost;
+  private final ViewCheck views;
   private final @Nullable LinearizabilityCheck histories;
 
   private Oracles(
-      World world, Scope scope, CostCheck cost, @Nullable LinearizabilityCheck histories) {
+      World world,
+      Scope scope,
+      CostCheck cost,
+      ViewCheck views,
+      @Nullable LinearizabilityCheck histories) {
     this.world = world;
     this.scope = scope;
     this.cost = cost;
+    this.views = views;
     this.histories = histories;
   }
 
@@ -60,6 +66,7 @@ public final class Oracles {
     StateMachine reference = application instanceof SharedStore ? SharedStore.alone() : application;
     ExecutionCheck execution = new ExecutionCheck(scope, reference);
     CostCheck cost = new CostCheck(scope);
+    ViewCheck views = new ViewCheck(scope);
     world
         .listen(new AgreementCheck(scope))
         .listen(new ProposalCheck(scope, world.options().tuning().orderPrimary()))
@@ -69,7 +76,7 @@ public final class Oracles {
         .listen(new ReplyCheck(scope, execution))
         .listen(new RealTimeCheck(scope, execution))
         .listen(new CounterCheck(scope))
-        .listen(new ViewCheck(scope))
+        .listen(views)
         .listen(new DurabilityCheck(scope, world::durable))
         .listen(new CheckpointCheck(scope))
         .listen(new MemoryCheck(scope))
@@ -83,7 +90,12 @@ public final class Oracles {
       histories = new LinearizabilityCheck(scope);
       world.listen(histories);
     }
-    return new Oracles(world, scope, cost, histories);
+    return new Oracles(world, scope, cost, views, histories);
+  }
+
+  /** Faults are over: liveness may be asked for. */
+  public void gst() {
+    views.gst();
   }
 
   /** The oracles that watch this run. */

@@ -1,17 +1,21 @@
 package io.destiny.sim.check;
 
 import io.destiny.core.machine.Effect;
+import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.world.TraceListener;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A correct replica asks for no new signature in a view that it has left, also after a crash (S14),
- * and enters no view below one that it has left or entered. What it asks its trusted subsystem is
- * looked at, not what that grants.
+ * and enters no view below one that it has left or entered: what it asks its trusted subsystem is
+ * looked at, not what that grants. No new view conceals what was committed before it (S13,
+ * hybster.md §5.3): its checkpoint or its re-proposals reach that far. After GST an instance whose
+ * leaders have no owner changes its view f+1 times at most (L2).
  */
 public final class ViewCheck implements TraceListener {
   private record Place(int replica, int instance) {}
@@ -20,19 +24,49 @@ public final class ViewCheck implements TraceListener {
     /** It has left every view below. */
     long left;
 
+    /** The view that it entered last, and the one of which its log knows. */
     long entered;
 
-    /** The highest value that it asked to sign: what is not above is asked for once more. */
-    long asked;
+    long durable;
+
+    /** The record that the entry rests on: without it nothing has left, and a crash undoes it. */
+    long barrier;
+
+    /** What it asked to sign at which value: the same may be asked for again. */
+    final Map<Long, Digest> asked = new HashMap<>();
   }
 
   private final Scope scope;
   private final Scope.Count s14;
+  private final Scope.Count s13;
+  private final Scope.Count l2;
   private final Map<Place, Promise> promises = new HashMap<>();
+
+  /** Per replica: its last record that others wait for, and up to where it is durable. */
+  private final Map<Integer, Long> written = new HashMap<>();
+
+  private final Map<Integer, Long> synced = new HashMap<>();
+
+  /** Per instance: the highest slot that a correct replica saw committed. */
+  private final Map<Integer, Long> committed = new HashMap<>();
+
+  /** Per instance: the highest view that a correct replica entered, and that one's at GST. */
+  private final Map<Integer, Long> newest = new HashMap<>();
+
+  private long orderViewAtGst = -1;
+  private int orderViews;
 
   public ViewCheck(Scope scope) {
     this.scope = scope;
     this.s14 = scope.count("S14");
+    this.s13 = scope.count("S13");
+    this.l2 = scope.count("L2");
+  }
+
+  /** Faults are over: from now on views change for a reason only. */
+  void gst() {
+    orderViewAtGst = newest.getOrDefault(Instances.ORDER, 0L);
+    l2.checked++;
   }
 
   private Promise promise(int replica, int instance) {
@@ -42,8 +76,34 @@ public final class ViewCheck implements TraceListener {
   /** Which views it entered was on the disk; what it signed in binds it still. */
   @Override
   public void wiped(int replica) {
+    each(
+        replica,
+        promise -> {
+          promise.entered = 0;
+          promise.durable = 0;
+        });
+  }
+
+  @Override
+  public void crashed(int replica) {
+    each(replica, promise -> promise.entered = promise.durable);
+  }
+
+  @Override
+  public void synced(int replica, long upTo) {
+    synced.put(replica, upTo);
+    each(
+        replica,
+        promise -> promise.durable = promise.barrier <= upTo ? promise.entered : promise.durable);
+  }
+
+  private void each(int replica, Consumer<Promise> action) {
     promises.forEach(
-        (place, promise) -> promise.entered = place.replica == replica ? 0 : promise.entered);
+        (place, promise) -> {
+          if (place.replica == replica) {
+            action.accept(promise);
+          }
+        });
   }
 
   @Override
@@ -53,7 +113,10 @@ public final class ViewCheck implements TraceListener {
     }
     switch (effect) {
       case Effect.Trusted t when t.call().counter() == Counters.ORDER -> asked(replica, t.call());
+      case Effect.Persist p when !p.lazily() -> written.put(replica, number);
       case Effect.Note(Effect.Event.Entered e) -> entered(replica, e);
+      case Effect.Note(Effect.Event.Committed c) ->
+          committed.merge(c.instance(), c.slot(), Math::max);
       default -> {}
     }
   }
@@ -62,13 +125,13 @@ public final class ViewCheck implements TraceListener {
     Promise promise = promise(replica, call.instance());
     long view = Counters.view(call.value());
     s14.checked++;
-    if (view < promise.left && call.value() > promise.asked) {
+    Digest known = promise.asked.putIfAbsent(call.value(), call.message());
+    if (view < promise.left && !call.message().equals(known)) {
       throw new Violation(
           "S14",
           "R%d signs in view %d of %s after it has left for view %d"
               .formatted(replica, view, Instances.name(call.instance()), promise.left));
     }
-    promise.asked = Math.max(promise.asked, call.value());
     if (call instanceof TrustedCall.Continuing) {
       promise.left = Math.max(promise.left, view);
     }
@@ -83,6 +146,37 @@ public final class ViewCheck implements TraceListener {
           "R%d enters view %d of %s after view %d"
               .formatted(replica, e.view(), Instances.name(e.instance()), promise.entered));
     }
-    promise.entered = Math.max(promise.entered, e.view());
+    promise.entered = e.view();
+    promise.barrier = written.getOrDefault(replica, 0L);
+    if (promise.barrier <= synced.getOrDefault(replica, 0L)) {
+      promise.durable = e.view();
+    }
+    if (e.view() > newest.getOrDefault(e.instance(), 0L)) {
+      newest.put(e.instance(), e.view());
+      first(replica, e);
+    }
+  }
+
+  /**
+   * The first correct replica enters a view that is above all others: nothing of it is committed.
+   */
+  private void first(int replica, Effect.Event.Entered e) {
+    s13.checked++;
+    long slot = committed.getOrDefault(e.instance(), 0L);
+    if (slot > Math.max(e.base(), e.max())) {
+      throw new Violation(
+          "S13",
+          "R%d enters view %d of %s, which ends at slot %d, and slot %d was committed"
+              .formatted(replica, e.view(), Instances.name(e.instance()), e.max(), slot));
+    }
+    if (e.instance() == Instances.ORDER && orderViewAtGst >= 0) {
+      l2.checked++;
+      if (++orderViews > scope.f() + 1) {
+        throw new Violation(
+            "L2",
+            "view %d of O is the %dth since GST, where it was %d"
+                .formatted(e.view(), orderViews, orderViewAtGst));
+      }
+    }
   }
 }

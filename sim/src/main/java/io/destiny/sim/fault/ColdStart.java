@@ -34,6 +34,13 @@ final class ColdStart implements TraceListener {
   /** Where not all must come right, as long as safety is watched. */
   private static final long WATCHED = 2 * SECOND;
 
+  /**
+   * What did not outlive a power failure.
+   *
+   * @param oracle the rule that is broken: S11 where something is lost, else what the oracles saw
+   */
+  record Broken(String oracle, String message) {}
+
   private record Call(long client, long timestamp) {}
 
   /** What a replica has let others rely on. */
@@ -85,9 +92,9 @@ final class ColdStart implements TraceListener {
   /**
    * Everybody loses power after so many events.
    *
-   * @return what did not outlive it; null: nothing is lost
+   * @return what did not outlive it; null: nothing is lost, and nothing else is wrong
    */
-  @Nullable String after(long steps) {
+  @Nullable Broken after(long steps) {
     String when = "after a power failure at event " + steps + ": ";
     try {
       run.untilStep(steps);
@@ -98,9 +105,10 @@ final class ColdStart implements TraceListener {
       run.finish();
       return null;
     } catch (Violation v) {
-      return when + v.getMessage();
+      return new Broken(v.rule(), when + v.getMessage());
     } catch (WorldFailure e) {
-      return when + e + (e.getCause() == null ? "" : ": " + e.getCause());
+      String cause = e.getCause() == null ? "" : ": " + e.getCause();
+      return new Broken("S19", when + e + cause);
     }
   }
 

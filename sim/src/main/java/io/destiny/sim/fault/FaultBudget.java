@@ -36,7 +36,7 @@ public final class FaultBudget {
     return judge(plan, faulty, n, f);
   }
 
-  private static boolean comesBack(List<Fault> plan, int replica, long after, long end) {
+  static boolean comesBack(List<Fault> plan, int replica, long after, long end) {
     return plan.stream()
         .anyMatch(
             f ->

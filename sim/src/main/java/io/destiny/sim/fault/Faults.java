@@ -234,9 +234,26 @@ public final class Faults {
   }
 
   private void back(World world, int replica) {
-    if (!over && !world.up(replica) && world.halted(replica) == null) {
+    if (!over
+        && !world.up(replica)
+        && world.halted(replica) == null
+        && !gone(replica, world.now())) {
       world.restart(replica);
     }
+  }
+
+  /** Whether a replica has crashed for good, and nothing brings it back later. */
+  boolean gone(int replica, long now) {
+    for (Fault f : plan) {
+      if (f.kind() == Fault.Kind.CRASH
+          && f.until() == Long.MAX_VALUE
+          && f.at() <= now
+          && f.replicas().contains(replica)
+          && !FaultBudget.comesBack(plan, replica, f.at(), Long.MAX_VALUE)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Goes back, with the disk wiped, to the counters of the beginning of the fault. */

@@ -130,7 +130,7 @@ public final class Swarm {
         : failed(first, "S20", "two runs of one seed differ");
   }
 
-  /** S11: the seed once more, up to some instants at which everybody loses power. */
+  /** The seed once more, up to some instants at which everybody loses power: S11, and the rest. */
   private Outcome afterPowerFailures(Outcome outcome, long events) {
     SplittableRandom instants = new SplittableRandom(outcome.seed * 31 + 11);
     for (int i = 0; i < POWER_FAILURES && events > 1; i++) {
@@ -139,9 +139,9 @@ public final class Swarm {
       if (i > 0) {
         cold.harshly(outcome.seed + i, what -> outcome.injected.merge(what, 1L, Long::sum));
       }
-      String broken = cold.after(instants.nextLong(1, events));
+      ColdStart.Broken broken = cold.after(instants.nextLong(1, events));
       if (broken != null) {
-        return failed(outcome, "S11", broken);
+        return failed(outcome, broken.oracle(), broken.message());
       }
       outcome.checked.merge("S11 cold start", cold.found(), Long::sum);
       outcome.injected.merge("powerFailure", 1L, Long::sum);

@@ -85,6 +85,9 @@ final class SwarmPlan {
     }
     plan.addAll(later.links(n, horizon, links));
     cutOff(later);
+    if (!gentle && !fair && !transfer) {
+      losses();
+    }
     this.skews = later.skews(n, faulty);
     this.lyingClients = later.lyingClients();
     this.clientLinks = later.clientLinks();
@@ -199,8 +202,24 @@ final class SwarmPlan {
       times(2, this::machine);
     }
     if (!gentle && random.nextInt(4) == 0) {
-      plan.add(Fault.of(Fault.Kind.CRASH, time(), Long.MAX_VALUE, List.of(random.nextInt(n))));
+      lost(time(), random.nextInt(n));
     }
+  }
+
+  /** One more of the f stops for good; it comes back if there are f already. */
+  private void lost(long at, int replica) {
+    Set<Integer> bad = new TreeSet<>(faulty);
+    bad.addAll(byzantine.keySet());
+    boolean within = bad.contains(replica) || bad.size() < f;
+    if (within && !faulty.contains(replica)) {
+      faulty.add(replica);
+    }
+    plan.add(
+        Fault.of(
+            Fault.Kind.CRASH,
+            at,
+            within ? Long.MAX_VALUE : at + horizon / 2 + 1,
+            List.of(replica)));
   }
 
   /** L4: one more of the f is deaf or mute for good. */
@@ -217,6 +236,31 @@ final class SwarmPlan {
     if (chosen >= 0) {
       faulty.add(chosen);
       plan.add(later.cutOff(chosen, horizon));
+    }
+  }
+
+  /**
+   * What remains of the f may stop for good: half of the time the O-primary is among them. Drawn
+   * apart, so that older seeds mean what they meant otherwise.
+   */
+  private void losses() {
+    SplittableRandom more = new SplittableRandom(seed * 31 ^ 0x1055);
+    Set<Integer> bad = new TreeSet<>(faulty);
+    bad.addAll(byzantine.keySet());
+    if (more.nextInt(3) != 0) {
+      return;
+    }
+    List<Integer> candidates = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      candidates.add(more.nextInt(candidates.size() + 1), i);
+    }
+    if (more.nextBoolean()) {
+      candidates.addFirst(tuning.orderPrimary());
+    }
+    for (int candidate : candidates) {
+      if (bad.size() < f && bad.add(candidate)) {
+        lost(more.nextLong(horizon), candidate);
+      }
     }
   }
 

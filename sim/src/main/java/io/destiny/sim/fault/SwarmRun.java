@@ -239,11 +239,12 @@ final class SwarmRun implements TraceListener {
       world.run(last - world.now());
     }
     for (int i = 0; i < plan.n; i++) {
-      if (!world.up(i) && world.halted(i) == null) {
+      if (!world.up(i) && world.halted(i) == null && !faults.gone(i, world.now())) {
         world.restart(i);
       }
     }
     stopping = true;
+    oracles.gst();
     long bound = Bounds.answer(plan.tuning, rule.f());
     if (!world.runUntil(() -> answered == issued, bound)) {
       throw new Violation(

@@ -307,11 +307,18 @@ final class ScriptCluster {
     transcript.quiet(a.flag("quiet"));
   }
 
-  /** {@code crash R1 [wipe]}: with its log and snapshots, or without. */
+  /**
+   * {@code crash R1 [wipe] [trusted]}: with its log and snapshots, or without; {@code trusted}: its
+   * trusted subsystem restarts as well, and has lost its keys and counters.
+   */
   private void crash(Arguments a) {
     int replica = replica(a.word("a replica"));
     boolean wipe = a.flag("wipe");
+    boolean trusted = a.flag("trusted");
     a.end();
+    if (trusted) {
+      world.enclave(replica).restart();
+    }
     if (wipe) {
       world.wipe(replica);
     } else {

@@ -290,7 +290,7 @@ public record WorldOptions(
         keys);
   }
 
-  Settings settings(int replica) {
+  public Settings settings(int replica) {
     return new Settings(domain, rule, replica, limits, tuning);
   }
 }

@@ -12,6 +12,7 @@ import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
+import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Command;
 import io.destiny.core.model.Digest;
@@ -249,6 +250,40 @@ class OraclesTest {
     fires("S12", () -> check.trusted(0, new TrustedCall.IndependentShare(0, 0, 4, B), SHARED));
   }
 
+  @Test
+  void aCounterIsNotWhereACorrectReplicaHoldsItToBe() {
+    CounterCheck check = new CounterCheck(SCOPE);
+    TrustedCall leave = new TrustedCall.Continuing(0, Counters.ORDER, 3, 1L << 40, A);
+    check.trusted(0, leave, new Result.Refused(Result.Refusal.NOT_PROVISIONED, 0));
+    fires("S12", () -> check.trusted(0, leave, new Result.Refused(Result.Refusal.COUNTER, 4)));
+  }
+
+  private static Effect asks(TrustedCall call) {
+    return new Effect.Trusted(1, call);
+  }
+
+  @Test
+  void s14SomethingIsSignedInAViewThatWasLeft() {
+    ViewCheck check = new ViewCheck(SCOPE);
+    check.effect(0, 1, asks(vote(2, 5, A)));
+    long left = Counters.encode(1, 0);
+    check.effect(0, 2, asks(new TrustedCall.Continuing(2, Counters.ORDER, 5, left, B)));
+    check.effect(0, 3, asks(vote(2, 5, A)));
+    check.effect(0, 4, asks(vote(3, 6, A)));
+    check.effect(1, 1, asks(vote(2, 6, A)));
+    fires("S14", () -> check.effect(0, 5, asks(vote(2, 6, A))));
+    fires("S14", () -> check.effect(0, 6, asks(vote(2, 4, A))));
+    fires("S14", () -> check.effect(0, 7, asks(vote(2, 5, B))));
+  }
+
+  @Test
+  void s14AViewIsEnteredAfterALaterOne() {
+    ViewCheck check = new ViewCheck(SCOPE);
+    check.effect(0, 1, new Effect.Note(new Effect.Event.Entered(2, 3, 0, 0)));
+    check.effect(0, 2, new Effect.Note(new Effect.Event.Entered(1, 2, 0, 0)));
+    fires("S14", () -> check.effect(0, 3, new Effect.Note(new Effect.Event.Entered(2, 2, 0, 0))));
+  }
+
   private static TrustedCall vote(int instance, long slot, Digest statement) {
     return new TrustedCall.IndependentShare(
         instance, Counters.ORDER, Counters.encode(0, slot), statement);
@@ -262,6 +297,51 @@ class OraclesTest {
     fires("S3", () -> check.trusted(2, vote(1, 5, B), SHARED));
     fires("S3", () -> check.trusted(2, vote(1, 6, A), SHARED));
     fires("S3", () -> check.trusted(1, vote(Instances.ORDER, 5, A), SHARED));
+  }
+
+  private static Effect entered(long view) {
+    return new Effect.Note(new Effect.Event.Entered(1, view, 0, 0));
+  }
+
+  /** hybster.md K4: what was left is left for good, also after a crash. */
+  @Test
+  void s14ASignatureInAViewThatWasLeft() {
+    ViewCheck check = new ViewCheck(SCOPE);
+    check.effect(0, 1, asks(vote(1, 4, A)));
+    TrustedCall leave =
+        new TrustedCall.Continuing(
+            1, Counters.ORDER, Counters.encode(0, 4), Counters.encode(1, 0), B);
+    check.effect(0, 2, asks(leave));
+    check.crashed(0);
+    assertThatCode(() -> check.effect(0, 3, asks(vote(1, 4, A))))
+        .as("again")
+        .doesNotThrowAnyException();
+    fires("S14", () -> check.effect(0, 4, asks(vote(1, 5, A))));
+  }
+
+  @Test
+  void s14AViewBelowOneThatWasEntered() {
+    ViewCheck check = new ViewCheck(SCOPE);
+    check.effect(0, 1, new Effect.Persist(List.of(), false));
+    check.effect(0, 2, entered(2));
+    fires("S14", () -> check.effect(0, 3, entered(1)));
+    check.synced(0, 2);
+    check.crashed(0);
+    fires("S14", () -> check.effect(0, 4, entered(1)));
+  }
+
+  /** Nothing has left the replica that says so. */
+  @Test
+  void s14AnEntryThatWasLostInACrashBindsNobody() {
+    ViewCheck check = new ViewCheck(SCOPE);
+    check.effect(0, 1, new Effect.Persist(List.of(), false));
+    check.effect(0, 2, entered(1));
+    check.synced(0, 2);
+    check.effect(0, 3, new Effect.Persist(List.of(), false));
+    check.effect(0, 4, entered(2));
+    check.crashed(0);
+    assertThatCode(() -> check.effect(0, 5, entered(1))).doesNotThrowAnyException();
+    fires("S14", () -> check.effect(0, 6, entered(0)));
   }
 
   private static byte[] entry(int instance, long upTo) {
@@ -372,6 +452,26 @@ class OraclesTest {
         new DurabilityCheck(SCOPE, (replica, instance, slot, view) -> slot == 1);
     check.trusted(0, new TrustedCall.IndependentShare(0, 0, 1, A), SHARED);
     fires("S11", () -> check.trusted(0, new TrustedCall.IndependentShare(0, 0, 2, A), SHARED));
+  }
+
+  @Test
+  void aViewIsLeftBeforeThatIsDurable() {
+    DurabilityCheck check = new DurabilityCheck(SCOPE, (replica, instance, slot, view) -> true);
+    Effect leave = new Effect.Trusted(1, new TrustedCall.Continuing(3, 0, 0, 9, A));
+    check.started(0);
+    check.effect(0, 1, new Effect.Persist(List.of(record(3, 0)), true));
+    check.effect(0, 3, new Effect.Persist(List.of(record(3, 0)), true));
+    fires("S11", () -> check.released(0, 2, leave));
+    check.synced(0, 1);
+    assertThatCode(() -> check.released(0, 2, leave)).doesNotThrowAnyException();
+    fires("S11", () -> check.released(0, 4, leave));
+    check.started(0);
+    check.effect(0, 1, new Effect.Persist(List.of(record(4, 0), record(3, 7)), true));
+    assertThatCode(() -> check.released(0, 2, leave)).doesNotThrowAnyException();
+  }
+
+  private static LogRecord record(int instance, long slot) {
+    return new LogRecord(instance, slot, 90, 0, new byte[0]);
   }
 
   @Test
