@@ -61,8 +61,7 @@ final class DoctorRun {
     output.say(last.replicas().isEmpty() ? "all replicas are well" : "replicas:");
     standing += findings(last.replicas(), first, report.putArray("findings"));
     report.put("standing", standing);
-    output.say(
-        standing == 0 ? "nothing stands still" : "did not move for a second: " + standing);
+    output.say(standing == 0 ? "nothing stands still" : "did not move for a second: " + standing);
     output.report(report);
     if (answers.isEmpty()) {
       throw Failure.run("no replica answers; are they started, and is this their machine?");

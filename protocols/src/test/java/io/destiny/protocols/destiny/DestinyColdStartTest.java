@@ -97,6 +97,9 @@ class DestinyColdStartTest {
 
   /** Does not wait for the disk when a checkpoint is stable. */
   private static final class Forgetful extends Altered {
+    /** The log's record of the stable checkpoint. */
+    private static final int STABLE = 100;
+
     Forgetful(Protocol inner) {
       super(inner);
     }
@@ -105,7 +108,7 @@ class DestinyColdStartTest {
     @Nullable Effect altered(Effect effect) {
       return effect instanceof Effect.Persist p
               && p.records().getFirst().instance() == Instances.ORDER
-              && p.records().getFirst().slot() == 0
+              && p.records().getFirst().kind() == STABLE
           ? new Effect.Persist(p.records(), true)
           : effect;
     }
