@@ -26,8 +26,10 @@ import java.util.TreeMap;
  * shown every slot that the list adds. Reads the lists out of the bytes of the proposals.
  */
 public final class GateCheck implements TraceListener {
+  private static final int HEADER = 24;
+
   /** Header, digest, share, attestation; then the list: time u64, count u16, entries. */
-  private static final int PAYLOAD = 24 + 32 + 48 + 64;
+  private static final int PAYLOAD = HEADER + 32 + 48 + 64;
 
   private record Entry(int instance, long slot) {}
 
@@ -83,7 +85,12 @@ public final class GateCheck implements TraceListener {
       return;
     }
     String kind = frame.kind();
-    if (!kind.equals("Prepare") && !kind.equals("Forward") && !kind.equals("Commit")) {
+    // A re-proposed list comes by its digest, alone behind the header.
+    boolean alone = kind.equals("Payload");
+    if (!alone
+        && !kind.equals("Prepare")
+        && !kind.equals("Forward")
+        && !kind.equals("Commit")) {
       return;
     }
     try {
@@ -93,14 +100,15 @@ public final class GateCheck implements TraceListener {
       r.u32();
       r.u32();
       long slot = r.u64();
+      int start = alone ? HEADER : PAYLOAD;
       if (instance != Instances.ORDER) {
-        if (slot < MOST_SLOTS && slot > 0) {
+        if (!alone && slot < MOST_SLOTS && slot > 0) {
           shown(replica).of(instance).set((int) slot);
         }
-      } else if (!kind.equals("Commit") && frame.bytes().length > PAYLOAD) {
-        Proposed list = list(frame.bytes());
+      } else if (!kind.equals("Commit") && frame.bytes().length > start) {
+        Proposed list = list(frame.bytes(), start);
         // The digest in a proposal may be another list's: then it decodes nowhere.
-        if (list.digest.equals(digest(frame.bytes()))) {
+        if (alone || list.digest.equals(claimed(frame.bytes()))) {
           List<Proposed> known =
               shown(replica).lists.computeIfAbsent(slot, s -> new ArrayList<>(1));
           if (known.stream().noneMatch(l -> l.digest.equals(list.digest))) {
@@ -113,17 +121,18 @@ public final class GateCheck implements TraceListener {
     }
   }
 
-  /** The digest of the list in a proposal (dqbft.md §2), worked out once more. */
-  private Digest digest(byte[] bytes) {
-    Writer w = domain.begin(StatementKind.ORDER_LIST, Instances.ORDER, 0, 0);
-    return Digest.of(w.raw(Arrays.copyOfRange(bytes, PAYLOAD, bytes.length)).toBytes());
+  private static Digest claimed(byte[] proposal) throws MalformedException {
+    Reader r = new Reader(proposal);
+    r.raw(HEADER);
+    return r.digest();
   }
 
-  private static Proposed list(byte[] bytes) throws MalformedException {
+  /** The list that begins there, with its digest (dqbft.md §2), worked out once more. */
+  private Proposed list(byte[] bytes, int start) throws MalformedException {
+    Writer w = domain.begin(StatementKind.ORDER_LIST, Instances.ORDER, 0, 0);
+    Digest digest = Digest.of(w.raw(Arrays.copyOfRange(bytes, start, bytes.length)).toBytes());
     Reader r = new Reader(bytes);
-    r.raw(24);
-    Digest digest = r.digest();
-    r.raw(PAYLOAD - 24 - 32);
+    r.raw(start);
     r.u64();
     int count = r.u16();
     List<Entry> entries = new ArrayList<>();
