@@ -308,6 +308,7 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
       changer.seen(commit.view(), port);
       port.emit(new EngineEvent.Committed(s.slot, commit.value()));
       decide(s, port);
+      reissueProposal(s, port);
       return;
     }
     Value value = s.value;
@@ -329,6 +330,18 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
       collector.vote(s, own, port);
     } else if (signs() || reissues(s)) {
       call(share(s, view, value.digest()), s.mine, s.slot, port);
+    }
+  }
+
+  /** A leader must be able to show its committed proposals too, to whoever votes above them. */
+  private void reissueProposal(LinearHybsterSlot s, Port port) {
+    Value value = s.value;
+    if (proposer() == settings.self()
+        && value != null
+        && s.signing
+        && s.header == null
+        && reissues(s)) {
+      call(share(s, installed(), value.digest()), true, s.slot, port);
     }
   }
 
@@ -382,6 +395,10 @@ public final class LinearHybsterEngine implements ConsensusEngine, HybridHost {
     s.own = answer.share();
     s.shares.add(statement(s, view, value.digest()), answer.share());
     port.persistLazily(List.of(log.certificate(header)));
+    if (s.committed()) {
+      extendHeld();
+      return;
+    }
     port.broadcast(new Prepare(instance, header, value));
     extendHeld();
     port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, settings.self())));

@@ -52,10 +52,7 @@ final class Repair {
     }
     if (s.decided) {
       // Committed slots need no vote, but the votes above need their proposals.
-      return s.header == null
-          && slot > engine.held()
-          && slot < engine.highest()
-          && engine.proposer() != engine.settings.self();
+      return s.header == null && slot > engine.held() && slot < engine.highest();
     }
     return s.value == null && s.candidate == null;
   }
@@ -66,11 +63,11 @@ final class Repair {
 
   /**
    * The first slot that may be missing. A decided slot without its proposal is a hole too: a
-   * replica that learned a commit alone could never vote above it.
+   * replica that learned a commit alone could never vote above it, nor show why its counter stands
+   * where it does.
    */
   private long first() {
-    boolean votes = engine.proposer() != engine.settings.self();
-    return (votes ? Math.min(engine.frontier(), engine.held()) : engine.frontier()) + 1;
+    return Math.min(engine.frontier(), engine.held()) + 1;
   }
 
   /** Starts T_fetch if there is a hole; proposals that are merely late arrive before it ends. */
