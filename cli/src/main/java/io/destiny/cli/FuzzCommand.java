@@ -45,14 +45,7 @@ final class FuzzCommand implements Runnable {
       })
   private String faults;
 
-  @Option(
-      names = "--until",
-      paramLabel = "T",
-      description = {
-        "With one seed: stop at this simulated instant, such as 3.2s or 250ms, and print each",
-        "replica's status, timers and disk, and what came last."
-      })
-  private @Nullable String until;
+  @Mixin private UntilOption until;
 
   @Mixin private CryptoOption crypto;
 
@@ -74,10 +67,10 @@ final class FuzzCommand implements Runnable {
       return;
     }
     FuzzRun run = new FuzzRun(entry, range(), minutes, mode(), crypto.real(), output);
-    if (until == null) {
-      run.run();
+    if (until.given()) {
+      run.runTo(until.instant(), until.last());
     } else {
-      run.runTo(ScenarioFile.instant(until));
+      run.run();
     }
   }
 

@@ -98,12 +98,13 @@ final class FuzzRun {
   }
 
   /** Runs the one seed up to an instant, stops there, and shows what can be seen. */
-  void runTo(long nanos) {
+  void runTo(long nanos, int last) {
     if (range.first() != range.last()) {
       throw Failure.usage("--until goes with one seed, such as --seeds 7..7");
     }
     AtomicReference<@Nullable Inspection> look = new AtomicReference<>();
-    Swarm.Outcome o = swarm.replay(range.first(), nanos, world -> look.set(new Inspection(world)));
+    Swarm.Outcome o =
+        swarm.replay(range.first(), nanos, world -> look.set(new Inspection(world, last)));
     Inspection inspection = Objects.requireNonNull(look.get());
     ObjectNode report =
         Output.object()

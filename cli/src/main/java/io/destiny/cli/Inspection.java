@@ -10,17 +10,15 @@ import java.util.List;
 
 /** What can be seen of a simulated world that stands still: each replica, and what came last. */
 final class Inspection {
-  private static final int LINES = 40;
-
   private final World world;
   private final TraceTail tail;
 
   /**
    * @param world before it starts
    */
-  Inspection(World world) {
+  Inspection(World world, int lines) {
     this.world = world;
-    this.tail = new TraceTail(world, LINES);
+    this.tail = new TraceTail(world, lines);
     world.listen(tail);
   }
 

@@ -111,14 +111,7 @@ final class SimCommand implements Runnable {
       })
   private @Nullable List<Integer> ladder;
 
-  @Option(
-      names = "--until",
-      paramLabel = "T",
-      description = {
-        "Stop at this simulated instant, such as 3.2s or 250ms, and print each replica's status,",
-        "timers and disk, and what came last. Nothing is judged."
-      })
-  private @Nullable String until;
+  @Mixin private UntilOption until;
 
   @Mixin private CryptoOption crypto;
 
@@ -132,9 +125,9 @@ final class SimCommand implements Runnable {
             new Scenario.Overrides(
                 protocol, replicas, wan, profile, batch, mode, clients, seconds, seed));
     SimPlan one = plan.with(crash, oracles, crypto.real());
-    if (ladder == null && until != null) {
-      new SimRun(one, base, output).runTo(ScenarioFile.instant(until));
-    } else if (until != null) {
+    if (ladder == null && until.given()) {
+      new SimRun(one, base, output).runTo(until.instant(), until.last());
+    } else if (until.given()) {
       throw Failure.usage("--until goes with one run, not with --ladder");
     } else if (ladder == null) {
       new SimRun(one, base, output).run();

@@ -233,9 +233,9 @@ final class SimRun {
   }
 
   /** Runs up to an instant, stops there, and shows what can be seen. */
-  void runTo(long nanos) {
+  void runTo(long nanos, int last) {
     until = nanos;
-    Inspection look = new Inspection(world);
+    Inspection look = new Inspection(world, last);
     inspection = look;
     ObjectNode report = execute();
     look.say(output);

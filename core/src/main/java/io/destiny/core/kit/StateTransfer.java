@@ -28,8 +28,11 @@ public final class StateTransfer {
   /** Chunks asked of one peer at once; what does not fit into one message is asked for again. */
   static final int CHUNKS_A_REQUEST = 16;
 
-  /** Rounds of T without any chunk after which a newer checkpoint is fetched instead. */
-  private static final int MOST_IDLE_ROUNDS = 3;
+  /** So many times the patience without any chunk: a newer checkpoint is fetched instead. */
+  private static final int MOST_IDLE = 4;
+
+  /** The patience ends at so many T_fetch. */
+  private static final int MOST_PATIENCE = 16;
 
   private static final TimerKey TIMER = new TimerKey(Instances.ORDER, TimerKind.STATE_TRANSFER, 0);
 
@@ -63,8 +66,16 @@ public final class StateTransfer {
   private final int[] offences;
 
   private static final int WRONG = 1000;
-  private boolean moved;
-  private int idleRounds;
+
+  /**
+   * How long an answer may take: T_fetch, and twice as long after each that did not come, so that a
+   * dead peer costs little and a slow link gets its time.
+   */
+  private long patience;
+
+  /** When something last came. */
+  private long moved;
+
   private boolean installing;
 
   public StateTransfer(Settings settings, Checkpoints checkpoints) {
@@ -82,6 +93,7 @@ public final class StateTransfer {
   public void begin(KitMessage.CheckpointProof proof, Turn turn) {
     target = proof;
     Arrays.fill(offences, 0);
+    patience = settings.tuning().fetchDelay();
     restart(turn);
   }
 
@@ -99,7 +111,7 @@ public final class StateTransfer {
     parts.clear();
     part = 0;
     beginPart();
-    idleRounds = 0;
+    moved = turn.now();
     installing = false;
     askManifest(t, turn);
   }
@@ -133,12 +145,12 @@ public final class StateTransfer {
     return best;
   }
 
-  private long patience() {
-    return 4 * settings.tuning().fetchDelay();
+  private void startTimer(Turn turn) {
+    turn.emit(new Effect.StartTimer(TIMER, settings.tuning().fetchDelay()));
   }
 
-  private void startTimer(Turn turn) {
-    turn.emit(new Effect.StartTimer(TIMER, patience()));
+  private void lostPatience() {
+    patience = Math.min(2 * patience, MOST_PATIENCE * settings.tuning().fetchDelay());
   }
 
   /** Who did not deliver is asked for nothing more for now. */
@@ -147,22 +159,27 @@ public final class StateTransfer {
     if (t == null || installing) {
       return;
     }
-    if (manifest == null) {
+    long idle = turn.now() - moved;
+    if (manifest == null && idle >= patience) {
       offences[source]++;
+      lostPatience();
       restart(turn);
       return;
     }
-    idleRounds = moved ? 0 : idleRounds + 1;
-    moved = false;
-    if (idleRounds >= MOST_IDLE_ROUNDS) {
-      restart(turn);
-      return;
-    }
+    boolean late = false;
     for (Map.Entry<Integer, Asked> e : new ArrayList<>(asked.entrySet())) {
-      if (turn.now() - e.getValue().since >= patience()) {
+      if (turn.now() - e.getValue().since >= patience) {
         offences[e.getKey()]++;
         giveBack(e.getKey());
+        late = true;
       }
+    }
+    if (idle >= MOST_IDLE * patience) {
+      restart(turn);
+      return;
+    }
+    if (late) {
+      lostPatience();
     }
     assign(turn);
     startTimer(turn);
@@ -186,6 +203,7 @@ public final class StateTransfer {
       restart(turn);
     } else {
       manifest = m.parts();
+      moved = turn.now();
       turn.emit(new Effect.BeginInstall(t.slot()));
       for (int p = 0; p < m.parts().size(); p++) {
         parts.add(new ArrayList<>());
@@ -230,7 +248,7 @@ public final class StateTransfer {
   }
 
   private void take(int from, Asked a, List<byte[]> chunks, Turn turn) {
-    moved = true;
+    moved = turn.now();
     int at = a.first;
     for (byte[] chunk : chunks) {
       ahead.put(at++, chunk);

@@ -100,7 +100,7 @@ class StateTransferTest {
     m.transfer.onChunks(m.peer(16), new KitMessage.Chunks(8, 0, 16, many.subList(16, 32)), turn);
     // The other one says nothing: after a while its range is somebody else's too.
     int silent = m.peer(32);
-    turn.now += 10_000_000_000L;
+    turn.now += m.settings.tuning().fetchDelay();
     m.transfer.onTimer(turn);
     assertThat(m.peer(32)).isEqualTo(good).isNotEqualTo(silent);
     m.transfer.onChunks(m.peer(32), new KitMessage.Chunks(8, 0, 32, many.subList(32, 40)), turn);
@@ -175,8 +175,17 @@ class StateTransferTest {
   void aSourceThatVanishesIsLeft() {
     transfer.begin(proof, turn);
     int first = source();
+    turn.now += settings.tuning().fetchDelay();
     transfer.onTimer(turn);
-    assertThat(source()).isNotEqualTo(first);
+    int second = source();
+    assertThat(second).isNotEqualTo(first);
+    // The next one gets more time, since the link may be slow.
+    turn.now += settings.tuning().fetchDelay();
+    transfer.onTimer(turn);
+    assertThat(turn.all(Effect.Send.class)).hasSize(2);
+    turn.now += settings.tuning().fetchDelay();
+    transfer.onTimer(turn);
+    assertThat(turn.all(Effect.Send.class)).hasSize(3);
   }
 
   @Test

@@ -87,10 +87,7 @@ public final class GateCheck implements TraceListener {
     String kind = frame.kind();
     // A re-proposed list comes by its digest, alone behind the header.
     boolean alone = kind.equals("Payload");
-    if (!alone
-        && !kind.equals("Prepare")
-        && !kind.equals("Forward")
-        && !kind.equals("Commit")) {
+    if (!alone && !kind.equals("Prepare") && !kind.equals("Forward") && !kind.equals("Commit")) {
       return;
     }
     try {
