@@ -104,6 +104,9 @@ final class TraceTail implements TraceListener {
       case Effect.Trusted e -> "job " + e.job() + " of the trusted subsystem: " + name(e.call());
       case Effect.Execute e ->
           "executes #" + e.position() + ", " + e.commands().size() + " commands";
+      case Effect.EndEpoch e ->
+          "ends its epoch at " + e.slot() + "; epoch " + e.next().epoch() + " follows";
+      case Effect.BeginAgain e -> "begins again";
       case Effect.Halt e -> "stops itself: " + e.reason();
       case Effect.Note e -> "notes " + e.event();
       default -> name(effect);

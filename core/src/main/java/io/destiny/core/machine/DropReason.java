@@ -18,6 +18,8 @@ public enum DropReason {
   BAD_SIGNATURE,
   /** Bytes that no decoder accepts. */
   MALFORMED,
+  /** Of an epoch that is over here, or has not begun. */
+  OTHER_EPOCH,
   /** A bounded store is full. */
   FULL,
   /** A message this replica has no use for. */

@@ -3,6 +3,7 @@ package io.destiny.core.machine;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.model.Command;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Reply;
 import io.destiny.core.trusted.TrustedCall;
 import java.util.List;
@@ -79,6 +80,19 @@ public sealed interface Effect {
 
   /** All chunks are there: make the snapshot durable, then put it in force. */
   record FinishInstall(long slot) implements Effect {}
+
+  /**
+   * The epoch is over: its last checkpoint, which names what follows, is stable and durable at
+   * {@code slot}. The driver starts the next epoch's protocol on that checkpoint and an empty log,
+   * with the trusted subsystem of the next epoch; from then on this one is history.
+   */
+  record EndEpoch(long slot, Reconfiguration next) implements Effect {}
+
+  /**
+   * A replica that entered its epoch without state has the state of a stable checkpoint now: the
+   * driver starts its protocol again, as after a crash.
+   */
+  record BeginAgain() implements Effect {}
 
   /** Stop this replica: its own state cannot be trusted. */
   record Halt(String reason) implements Effect {}

@@ -56,6 +56,11 @@ public final class Domain {
   }
 
   private Writer prefix(Writer w, StatementKind kind, int instance, long view, long sequence) {
+    return prefix(w, epoch, kind, instance, view, sequence);
+  }
+
+  private Writer prefix(
+      Writer w, long epoch, StatementKind kind, int instance, long view, long sequence) {
     kind.writeTag(w);
     return w.u8(VERSION)
         .raw(cluster)
@@ -66,9 +71,13 @@ public final class Domain {
         .u64(sequence);
   }
 
-  /** What a client signs: c u64, op. */
+  /**
+   * What a client signs: c u64, op; in all epochs the same, so that what was sent in one is
+   * answered in the next. The client table, which outlives epochs, refuses a replay.
+   */
   public byte[] request(long client, long timestamp, byte[] operation) {
-    return begin(12 + operation.length, StatementKind.REQUEST, 0, 0, timestamp)
+    Writer w = new Writer(PREFIX_BYTES + 12 + operation.length);
+    return prefix(w, 0, StatementKind.REQUEST, 0, 0, timestamp)
         .u64(client)
         .bytes(operation)
         .toBytes();

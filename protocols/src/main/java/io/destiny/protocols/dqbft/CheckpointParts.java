@@ -2,23 +2,31 @@ package io.destiny.protocols.dqbft;
 
 import io.destiny.core.kit.ClientTable;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint's parts as {@link GlobalOrder#parts} writes them, read back.
  *
  * @param executed exec[·]
+ * @param epoch the one that it was taken in
+ * @param genesis where that epoch began
+ * @param ending what ended that epoch, null if it goes on
  */
 record CheckpointParts(
     ClientTable clients,
     long[] executed,
+    long epoch,
     long nextList,
     long position,
     long timeMillis,
     long commands,
-    Digest history) {
+    Digest history,
+    Genesis genesis,
+    @Nullable Reconfiguration ending) {
 
   /**
    * Reads the parts that follow the application's.
@@ -33,17 +41,24 @@ record CheckpointParts(
         executed[r.u16()] = r.u64();
       }
       Reader r = new Reader(parts.get(2).getFirst());
-      r.u32();
+      long epoch = r.u32();
       return new CheckpointParts(
           ClientTable.of(parts.getFirst()),
           executed,
+          epoch,
           r.u64(),
           r.u64(),
           r.u64(),
           r.u64(),
-          r.digest());
+          r.digest(),
+          Genesis.decode(r),
+          ending(r.bytes(Integer.MAX_VALUE)));
     } catch (MalformedException e) {
       throw new IllegalArgumentException("not a checkpoint", e);
     }
+  }
+
+  private static @Nullable Reconfiguration ending(byte[] bytes) throws MalformedException {
+    return bytes.length == 0 ? null : Reconfiguration.decode(bytes);
   }
 }

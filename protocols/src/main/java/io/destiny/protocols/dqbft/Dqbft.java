@@ -89,7 +89,7 @@ public final class Dqbft implements Protocol {
     this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
     this.statuses = new StatusExchange(settings, this);
     this.stalls = new Stalls(settings);
-    this.watermarks = new Watermarks(settings, recovery.checkpoints());
+    this.watermarks = new Watermarks(settings, recovery.checkpoints(), order::genesis);
     this.gate = new OrderGate(settings, this);
     this.caretaker = new Caretaker(settings, this);
     this.monitors = new Monitors(settings, this);
@@ -251,25 +251,31 @@ public final class Dqbft implements Protocol {
       proposer.propose();
       caretaker.fill(proposer.idle());
     } while (!events.isEmpty());
+    recovery.end();
   }
 
   private void start(Input.Started s) {
     long[] low = recovery.start(s);
+    // Without the epoch's first state nothing is signed: not where it begins is known here.
+    Input.CounterValues counters = recovery.joining() ? (i, c) -> -1 : s.counters();
     for (int n = 0; n < settings.n(); n++) {
       int instance = n;
       List<LogRecord> own = s.records().stream().filter(r -> r.instance() == instance).toList();
-      dissemination.get(n).start(own, s.counters(), low[n], ports.get(n));
+      dissemination.get(n).start(own, counters, low[n], ports.get(n));
     }
     List<LogRecord> own =
         s.records().stream().filter(r -> r.instance() == Instances.ORDER).toList();
-    ordering.start(own, s.counters(), low[settings.n()], orderingPort);
+    ordering.start(own, counters, low[settings.n()], orderingPort);
     // A subsystem that does not answer reads -1.
-    reinstatement.started(s.counters().read(settings.self(), Counters.ORDER) >= 0);
+    reinstatement.started(counters.read(settings.self(), Counters.ORDER) >= 0);
     statuses.start();
   }
 
   private void receive(int from, Message message) {
-    if (message instanceof KitMessage m) {
+    if (recovery.joining() && !Recovery.brings(message)) {
+      // Where the epoch begins is not known here: nothing else can be judged.
+      drop(DropReason.UNEXPECTED, from, message.kind());
+    } else if (message instanceof KitMessage m) {
       receive(from, m);
     } else {
       engine(message.instance()).onMessage(from, message, port(message.instance()));

@@ -10,10 +10,13 @@ import io.destiny.core.model.Batch;
 import io.destiny.core.model.Command;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Outcome;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.Writer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,13 +37,19 @@ final class GlobalOrder {
     }
   }
 
-  /** A batch whose results are awaited. */
+  /**
+   * A batch whose results are awaited.
+   *
+   * @param own results that the application has no part in, by the request's place in the batch
+   * @param fresh results awaited of the application
+   */
   private record Running(
       int instance,
       long slot,
       long position,
       Batch batch,
       List<ClientTable.Disposition> dispositions,
+      Map<Integer, byte[]> own,
       int fresh) {}
 
   private final Settings settings;
@@ -83,6 +92,12 @@ final class GlobalOrder {
 
   private boolean checkpointDue;
 
+  /** Where this epoch begins. */
+  private Genesis genesis;
+
+  /** What ends this epoch: nothing executes after the list that names it. */
+  private @Nullable Reconfiguration ending;
+
   GlobalOrder(Settings settings, Dqbft dqbft) {
     this.settings = settings;
     this.dqbft = dqbft;
@@ -90,6 +105,7 @@ final class GlobalOrder {
     this.demanded = new long[settings.n()];
     this.executed = new long[settings.n()];
     this.atCheckpoint = new long[settings.n()];
+    this.genesis = Genesis.none(settings);
     for (int n = 0; n < settings.n(); n++) {
       named.add(new TreeMap<>());
     }
@@ -121,6 +137,15 @@ final class GlobalOrder {
 
   Digest history() {
     return history;
+  }
+
+  Genesis genesis() {
+    return genesis;
+  }
+
+  /** What follows this epoch, once all that belongs to it is executed; null before. */
+  @Nullable Reconfiguration ended() {
+    return nextEntry == 0 && target < 0 ? ending : null;
   }
 
   /** Whether every batch handed to the application was answered. */
@@ -220,7 +245,7 @@ final class GlobalOrder {
 
   /** Rule 6: executes what can be executed, in order. */
   void run() {
-    while (!checkpointDue && running.size() < MOST_RUNNING) {
+    while (!checkpointDue && ended() == null && running.size() < MOST_RUNNING) {
       Accepted a = lists.get(nextList);
       if (a == null || !a.committed) {
         return;
@@ -273,8 +298,8 @@ final class GlobalOrder {
       int n = e.instance();
       far |= executed[n] - atCheckpoint[n] >= settings.tuning().window() / 2;
     }
-    // Rule 9: both tests depend on executed state alone.
-    checkpointDue = far || nextList % settings.tuning().checkpointInterval() == 0;
+    // Rule 9: all three tests depend on executed state alone.
+    checkpointDue = far || ending != null || nextList % settings.tuning().checkpointInterval() == 0;
     forget(nextList);
     nextEntry = 0;
     addedByList = 0;
@@ -292,20 +317,38 @@ final class GlobalOrder {
     }
     List<Request> fresh = new ArrayList<>(batch.requests().size());
     List<ClientTable.Disposition> dispositions = new ArrayList<>(batch.requests().size());
+    Map<Integer, byte[]> own = new TreeMap<>();
     for (Request r : batch.requests()) {
       ClientTable.Disposition d = clients.order(r);
-      dispositions.add(d);
-      if (d == ClientTable.Disposition.FRESH) {
+      if (d == ClientTable.Disposition.FRESH && Reconfiguration.administers(r.client())) {
+        own.put(dispositions.size(), reconfigure(r));
+      } else if (d == ClientTable.Disposition.FRESH) {
         fresh.add(r);
       }
+      dispositions.add(d);
     }
     List<Command> calls = calls(fresh, batch.commands());
-    running.add(new Running(n, slot, position, batch, dispositions, calls.size()));
+    running.add(new Running(n, slot, position, batch, dispositions, own, calls.size()));
     if (!calls.isEmpty()) {
       dqbft.step().emit(new Effect.Execute(position, timeMillis, calls));
     }
     dqbft.note(new Effect.Event.Ordered(n, slot, position, calls.size()));
     drain(null);
+  }
+
+  /**
+   * RECONFIG (dqbft.md §8): compare and set on the epoch. The first one that names the next epoch
+   * ends this one; all others are without effect.
+   */
+  private byte[] reconfigure(Request request) {
+    Reconfiguration next = Reconfiguration.of(request);
+    boolean takesEffect =
+        next != null && ending == null && next.epoch() == settings.domain().epoch() + 1;
+    if (takesEffect) {
+      ending = next;
+    }
+    byte[] result = Reconfiguration.result(takesEffect);
+    return Outcome.encode(Collections.nCopies(request.commands().size(), result));
   }
 
   /** Often a batch is one request with a group of commands: then its own list will do. */
@@ -351,7 +394,11 @@ final class GlobalOrder {
     for (int i = 0; i < r.batch.requests().size(); i++) {
       Request request = r.batch.requests().get(i);
       byte[] outcome = Outcome.stale();
-      if (r.dispositions.get(i) == ClientTable.Disposition.FRESH) {
+      byte[] own = r.own.get(i);
+      if (own != null) {
+        outcome = own;
+        clients.store(request, outcome);
+      } else if (r.dispositions.get(i) == ClientTable.Disposition.FRESH) {
         int count = request.commands().size();
         outcome = Outcome.encode(results.subList(next, next + count));
         next += count;
@@ -404,24 +451,32 @@ final class GlobalOrder {
     for (int n = 0; n < executed.length; n++) {
       slots.add(new Writer(16).u16(n).u64(executed[n]).toBytes());
     }
-    byte[] control =
+    Writer control =
         new Writer(80)
             .u32(settings.domain().epoch())
             .u64(nextList)
             .u64(position)
             .u64(timeMillis)
             .u64(commands)
-            .digest(history)
-            .toBytes();
-    return List.of(clients.chunks(), slots, List.of(control));
+            .digest(history);
+    genesis.encode(control);
+    control.bytes(ending == null ? new byte[0] : ending.encode());
+    return List.of(clients.chunks(), slots, List.of(control.toBytes()));
   }
 
-  /** Takes over the state of a checkpoint. */
+  /**
+   * Takes over the state of a checkpoint; if it is the last one of the epoch before, this one
+   * begins with it. Its own first checkpoint is due then, at an O-slot without a list: the same
+   * state under this epoch's keys, which is what those who come later are given.
+   */
   void adopt(CheckpointParts parts) {
+    boolean begins = parts.epoch() < settings.domain().epoch();
     clients = parts.clients();
-    executed = parts.executed();
+    executed = Arrays.copyOf(parts.executed(), settings.n());
     atCheckpoint = executed.clone();
-    nextList = parts.nextList();
+    nextList = begins ? parts.nextList() + 1 : parts.nextList();
+    genesis = begins ? new Genesis(nextList - 1, executed.clone()) : parts.genesis();
+    ending = begins ? null : parts.ending();
     position = parts.position();
     timeMillis = parts.timeMillis();
     commands = parts.commands();
@@ -433,6 +488,6 @@ final class GlobalOrder {
     nextEntry = 0;
     addedByList = 0;
     target = -1;
-    checkpointDue = false;
+    checkpointDue = begins;
   }
 }

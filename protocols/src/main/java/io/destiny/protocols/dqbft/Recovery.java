@@ -9,16 +9,19 @@ import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.machine.Invariant;
 import io.destiny.core.machine.LogRecord;
+import io.destiny.core.machine.Message;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.MerkleTree;
 import io.destiny.core.statement.Reader;
 import io.destiny.core.statement.Writer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,6 +48,13 @@ final class Recovery {
   private long[] stableBefore;
   private Digest state = MerkleTree.EMPTY;
   private boolean watching;
+
+  /** This replica entered a later epoch without the state that it begins with. */
+  private boolean joining;
+
+  /** The driver was told that the epoch is over. */
+  private boolean over;
+
   private long positionWhenBehind;
 
   Recovery(Settings settings, Dqbft dqbft) {
@@ -73,6 +83,18 @@ final class Recovery {
     return state;
   }
 
+  /** Whether this replica only catches up, and then begins again. */
+  boolean joining() {
+    return joining;
+  }
+
+  /** Whether a message is part of a state transfer to this replica. */
+  static boolean brings(Message message) {
+    return message instanceof KitMessage.CheckpointProof
+        || message instanceof KitMessage.Manifest
+        || message instanceof KitMessage.Chunks;
+  }
+
   // ---- start
 
   /**
@@ -82,23 +104,24 @@ final class Recovery {
   long[] start(Input.Started started) {
     Input.SavedCheckpoint saved = started.checkpoint();
     Stable stable = stable(started.records());
-    long[] low = new long[settings.n() + 1];
     if (stable != null) {
       checkpoints.restoredProof(stable.proof);
-      System.arraycopy(stable.executed, 0, low, 0, settings.n());
-      low[settings.n()] = stable.proof.slot();
-      stableBefore = stable.executed.clone();
     }
     for (Input.SavedCheckpoint earlier : started.earlier()) {
       // The stable one may be among them, and others may have nobody else to get it from.
       restored(earlier, CheckpointParts.of(earlier.parts()), stable);
     }
+    joining = saved == null && settings.domain().epoch() > 0;
     if (saved != null) {
       CheckpointParts parts = CheckpointParts.of(saved.parts());
       dqbft.order().adopt(parts);
       state = restored(saved, parts, stable);
       checkpoints.voteAgain(dqbft.turn(Dqbft.CHECKPOINTS));
     }
+    Genesis genesis = dqbft.order().genesis();
+    stableBefore = stable == null ? genesis.executed() : stable.executed;
+    long[] low = Arrays.copyOf(stableBefore, settings.n() + 1);
+    low[settings.n()] = stable == null ? genesis.slot() : stable.proof.slot();
     Invariant.check(
         low[settings.n()] < dqbft.order().nextList(), "a stable checkpoint's snapshot is durable");
     return low;
@@ -107,6 +130,10 @@ final class Recovery {
   private Digest restored(
       Input.SavedCheckpoint saved, CheckpointParts parts, @Nullable Stable stable) {
     List<List<Digest>> digests = digests(saved.application(), saved.parts());
+    if (parts.epoch() < settings.domain().epoch()) {
+      // Nobody of this epoch can prove it, nor needs it: this epoch's first one says the same.
+      return state;
+    }
     checkpoints.restored(
         saved.slot(), digests, parts.executed(), stable == null ? null : stable.proof);
     return Checkpoints.state(settings, saved.slot(), digests);
@@ -255,6 +282,18 @@ final class Recovery {
     truncate(slot, parts.executed());
     dqbft.step().emit(new Effect.DropSnapshots(slot));
     dqbft.transferred();
+    if (joining) {
+      dqbft.step().emit(new Effect.BeginAgain());
+    }
     watch();
+  }
+
+  /** The epoch is over when the checkpoint that says so is stable (dqbft.md §8). */
+  void end() {
+    Reconfiguration next = dqbft.order().ended();
+    if (next != null && !over && checkpoints.stable() == dqbft.order().nextList() - 1) {
+      over = true;
+      dqbft.step().emit(new Effect.EndEpoch(checkpoints.stable(), next));
+    }
   }
 }

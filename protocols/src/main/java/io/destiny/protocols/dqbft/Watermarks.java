@@ -17,6 +17,7 @@ import io.destiny.core.statement.Reader;
 import io.destiny.core.statement.Writer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,17 +32,21 @@ final class Watermarks {
   private static final int MOST_ROOTS = 8;
   private static final int MOST_STEPS = 16;
 
-  private static final Watermark GENESIS = new Watermark(0, new byte[0]);
-
   /** What a proof says. */
   private record Claim(KitMessage.CheckpointProof proof, boolean leads) {}
 
   private final Settings settings;
   private final Checkpoints checkpoints;
+  private final Supplier<Genesis> genesis;
 
-  Watermarks(Settings settings, Checkpoints checkpoints) {
+  Watermarks(Settings settings, Checkpoints checkpoints, Supplier<Genesis> genesis) {
     this.settings = settings;
     this.checkpoints = checkpoints;
+    this.genesis = genesis;
+  }
+
+  private long first(int instance) {
+    return genesis.get().low(instance == Instances.ORDER ? settings.n() : instance);
   }
 
   /** The chunk that says exec_n in a checkpoint, as {@link GlobalOrder#parts} writes it. */
@@ -56,8 +61,9 @@ final class Watermarks {
    */
   Watermark of(int instance, long low) {
     KitMessage.CheckpointProof proof = checkpoints.stableProof();
-    if (low == 0 || proof == null) {
-      return GENESIS;
+    Watermark first = new Watermark(first(instance), new byte[0]);
+    if (low == first.slot() || proof == null) {
+      return first;
     }
     Writer w = new Writer(512).u64(proof.slot());
     if (instance == Instances.ORDER) {
@@ -66,7 +72,7 @@ final class Watermarks {
     }
     Checkpoints.Own own = checkpoints.own(proof.slot());
     if (own == null) {
-      return GENESIS;
+      return first;
     }
     proof.certificate().encode(w);
     w.u8(own.parts().size());
@@ -81,8 +87,8 @@ final class Watermarks {
 
   /** Whether a watermark is proven. */
   Validity check(int instance, Watermark watermark) {
-    if (watermark.slot() == 0) {
-      return watermark.proof().length == 0
+    if (watermark.slot() <= first(instance)) {
+      return watermark.slot() == first(instance) && watermark.proof().length == 0
           ? new Validity.Valid()
           : new Validity.Invalid(DropReason.INVALID);
     }
@@ -101,7 +107,7 @@ final class Watermarks {
 
   /** The checkpoint certificate in a proof; null if there is none. */
   KitMessage.@Nullable CheckpointProof certificate(int instance, Watermark watermark) {
-    Claim claim = watermark.slot() == 0 ? null : read(instance, watermark);
+    Claim claim = watermark.proof().length == 0 ? null : read(instance, watermark);
     return claim == null ? null : claim.proof;
   }
 

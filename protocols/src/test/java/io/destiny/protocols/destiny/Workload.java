@@ -45,6 +45,9 @@ final class Workload implements TraceListener {
 
   @Override
   public void accepted(ClientStub client, ClientStub.Accepted answer) {
+    if (client.administers()) {
+      return;
+    }
     accepted++;
     if (answer.request().timestamp() < requests) {
       next(client);

@@ -151,6 +151,8 @@ public final class GateCheck implements TraceListener {
       if (e.instance() == Instances.ORDER) {
         shown(replica).reproposed.put(e.view(), e.max());
       } else {
+        // A checkpoint's base is executed: by somebody here, or in the epoch before.
+        executed.merge(e.instance(), e.base(), Math::max);
         // Its NEW-VIEW has shown them.
         for (long slot = e.base() + 1; slot <= Math.min(e.max(), MOST_SLOTS - 1); slot++) {
           shown(replica).of(e.instance()).set((int) slot);

@@ -2,10 +2,15 @@ package io.destiny.sim.check;
 
 import io.destiny.core.app.StateMachine;
 import io.destiny.core.model.FaultModel;
+import io.destiny.sim.ghost.GhostLedger;
 import io.destiny.sim.workload.SharedStore;
 import io.destiny.sim.world.Notes;
 import io.destiny.sim.world.TinyStore;
+import io.destiny.sim.world.TraceListener;
 import io.destiny.sim.world.World;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -19,14 +24,14 @@ public final class Oracles {
   private final World world;
   private final Scope scope;
   private final CostCheck cost;
-  private final ViewCheck views;
+  private final List<ViewCheck> views;
   private final @Nullable LinearizabilityCheck histories;
 
   private Oracles(
       World world,
       Scope scope,
       CostCheck cost,
-      ViewCheck views,
+      List<ViewCheck> views,
       @Nullable LinearizabilityCheck histories) {
     this.world = world;
     this.scope = scope;
@@ -66,25 +71,15 @@ public final class Oracles {
     StateMachine reference = application instanceof SharedStore ? SharedStore.alone() : application;
     ExecutionCheck execution = new ExecutionCheck(scope, reference);
     CostCheck cost = new CostCheck(scope);
-    ViewCheck views = new ViewCheck(scope);
+    List<ViewCheck> views = new ArrayList<>();
     world
-        .listen(new AgreementCheck(scope))
-        .listen(new ProposalCheck(scope, world.options().tuning().orderPrimary()))
-        .listen(new CertificateCheck(scope, world.ledger()))
+        .listen(new Epochs(epoch -> ofEpoch(world, scope, epoch, views)))
         .listen(execution)
         .listen(new ValidityCheck(scope))
         .listen(new ReplyCheck(scope, execution))
         .listen(new RealTimeCheck(scope, execution))
-        .listen(new CounterCheck(scope))
-        .listen(views)
-        .listen(new DurabilityCheck(scope, world::durable))
-        .listen(new CheckpointCheck(scope))
         .listen(new MemoryCheck(scope))
         .listen(cost);
-    // Where nobody lies the gate is not tried, and bytes that are made for it alone cost much.
-    if (world.options().encoded() || scope.liars()) {
-      world.listen(new GateCheck(scope, world.options().domain()));
-    }
     LinearizabilityCheck histories = null;
     if (application instanceof TinyStore) {
       histories = new LinearizabilityCheck(scope);
@@ -93,9 +88,30 @@ public final class Oracles {
     return new Oracles(world, scope, cost, views, histories);
   }
 
+  private static List<TraceListener> ofEpoch(
+      World world, Scope run, long epoch, List<ViewCheck> views) {
+    GhostLedger ledger = Objects.requireNonNull(world.ledger(epoch));
+    Scope scope = run.members(ledger.rule().n());
+    ViewCheck view = new ViewCheck(scope);
+    views.add(view);
+    List<TraceListener> all = new ArrayList<>();
+    all.add(new AgreementCheck(scope));
+    all.add(new ProposalCheck(scope, world.options().tuning().orderPrimary()));
+    all.add(new CertificateCheck(scope, ledger));
+    all.add(new CounterCheck(scope));
+    all.add(view);
+    all.add(new DurabilityCheck(scope, world::durable));
+    all.add(new CheckpointCheck(scope));
+    // Where nobody lies the gate is not tried, and bytes that are made for it alone cost much.
+    if (world.options().encoded() || scope.liars()) {
+      all.add(new GateCheck(scope, ledger.domain()));
+    }
+    return all;
+  }
+
   /** Faults are over: liveness may be asked for. */
   public void gst() {
-    views.gst();
+    views.forEach(ViewCheck::gst);
   }
 
   /** The oracles that watch this run. */

@@ -22,22 +22,32 @@ public final class Scope {
   private final int n;
   private final boolean hybrid;
   private final @Nullable BitSet correct;
-  private final SortedMap<String, Count> counts = new TreeMap<>();
+  private final SortedMap<String, Count> counts;
 
   /**
    * @param hybrid whether N = 2f+1 replicas have trusted counters; else N = 3f+1
    * @param correct the replicas that follow the protocol; null: all
    */
   public Scope(int n, boolean hybrid, @Nullable Set<Integer> correct) {
+    this(n, hybrid, correct == null ? null : bits(correct), new TreeMap<>());
+  }
+
+  private Scope(int n, boolean hybrid, @Nullable BitSet correct, SortedMap<String, Count> counts) {
     this.n = n;
     this.hybrid = hybrid;
-    if (correct == null) {
-      this.correct = null;
-    } else {
-      BitSet set = new BitSet();
-      correct.forEach(set::set);
-      this.correct = set;
-    }
+    this.correct = correct;
+    this.counts = counts;
+  }
+
+  private static BitSet bits(Set<Integer> replicas) {
+    BitSet set = new BitSet();
+    replicas.forEach(set::set);
+    return set;
+  }
+
+  /** The same run in an epoch with so many members. */
+  Scope members(int count) {
+    return new Scope(count, hybrid, correct, counts);
   }
 
   /** For checks of hand-made traces: three replicas with trusted counters, all correct. */
@@ -69,7 +79,7 @@ public final class Scope {
 
   /** Whether any replica does not follow the protocol. */
   boolean liars() {
-    return correct != null && correct.cardinality() < n;
+    return correct != null && correct.get(0, n).cardinality() < n;
   }
 
   /** The counter of an oracle; naming it makes it part of the run. */

@@ -38,13 +38,31 @@ public final class GhostLedger {
 
   private final Domain domain;
   private final QuorumRule rule;
-  private final FingerprintSet signed = new FingerprintSet();
-  private final FingerprintSet requests = new FingerprintSet();
-  private final FingerprintSet combined = new FingerprintSet();
+  private final FingerprintSet signed;
+  private final FingerprintSet requests;
+  private final FingerprintSet combined;
 
   public GhostLedger(Domain domain, QuorumRule rule) {
+    this(domain, rule, new FingerprintSet(), new FingerprintSet(), new FingerprintSet());
+  }
+
+  private GhostLedger(
+      Domain domain,
+      QuorumRule rule,
+      FingerprintSet signed,
+      FingerprintSet requests,
+      FingerprintSet combined) {
     this.domain = domain;
     this.rule = rule;
+    this.signed = signed;
+    this.requests = requests;
+    this.combined = combined;
+  }
+
+  /** The table of the next epoch: every statement names its epoch, so one table serves all. */
+  public GhostLedger next(QuorumRule members) {
+    Domain following = new Domain(domain.cluster(), domain.epoch() + 1);
+    return new GhostLedger(following, members, signed, requests, combined);
   }
 
   public Domain domain() {

@@ -7,9 +7,12 @@ import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Outcome;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.MalformedException;
+import io.destiny.core.statement.Writer;
+import io.destiny.sim.ghost.GhostLedger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +55,7 @@ public final class ClientStub {
 
   private final World world;
   private final long id;
-  private final CryptoProvider crypto;
+  private final Map<Long, CryptoProvider> crypto = new TreeMap<>();
   private final Map<Long, Request> outstanding = new TreeMap<>();
   private final Map<Long, Accepted> accepted = new TreeMap<>();
   private final Map<Long, Map<Claim, Map<Integer, Share>>> votes = new HashMap<>();
@@ -66,7 +69,6 @@ public final class ClientStub {
   ClientStub(World world, long id) {
     this.world = world;
     this.id = id;
-    this.crypto = world.verifier();
   }
 
   /** Nanoseconds since the world began. */
@@ -77,6 +79,11 @@ public final class ClientStub {
   /** Principal and session. */
   public long id() {
     return id;
+  }
+
+  /** Whether it is the administrators', whose commands are no application's. */
+  public boolean administers() {
+    return Reconfiguration.administers(id);
   }
 
   /** Signs a request with the next timestamp, and waits for its answer; does not send it. */
@@ -166,7 +173,6 @@ public final class ClientStub {
     }
     Request request = outstanding.get(reply.timestamp());
     if (request == null
-        || reply.epoch() != world.ledger().domain().epoch()
         || !reply.request().equals(request.digest())
         || !judge(from, request, reply)) {
       rejected++;
@@ -175,52 +181,59 @@ public final class ClientStub {
   }
 
   private boolean judge(int from, Request request, Reply reply) {
+    GhostLedger epoch = world.ledger(reply.epoch());
+    if (epoch == null) {
+      return false;
+    }
     return switch (reply.evidence()) {
-      case Reply.Proof proof -> onProof(request, reply, proof);
-      case Reply.Vote vote -> onVote(from, request, reply, vote);
-      case Reply.Plain p -> onPlain(from, request, reply);
+      case Reply.Proof proof -> onProof(epoch, request, reply, proof);
+      case Reply.Vote vote -> onVote(epoch, from, request, reply, vote);
+      case Reply.Plain p -> onPlain(epoch, from, request, reply);
     };
   }
 
-  private byte[] statement(Reply.Place place) {
-    return world
-        .ledger()
-        .domain()
-        .execution(place.instance(), place.slot(), place.position(), place.root());
+  private CryptoProvider crypto(GhostLedger epoch) {
+    return crypto.computeIfAbsent(epoch.domain().epoch(), e -> world.verifier(epoch));
   }
 
-  private boolean onProof(Request request, Reply reply, Reply.Proof proof) {
+  private static byte[] statement(GhostLedger epoch, Reply.Place place) {
+    return epoch.domain().execution(place.instance(), place.slot(), place.position(), place.root());
+  }
+
+  private boolean onProof(GhostLedger epoch, Request request, Reply reply, Reply.Proof proof) {
     Reply.Place place = reply.place();
     if (place == null || !reply.pathHolds()) {
       return false;
     }
     Work work =
-        new Work.VerifyCertificate(KeyPurpose.EXECUTION, statement(place), proof.certificate());
-    if (!crypto.run(work).equals(new Result.Verdict(true))) {
+        new Work.VerifyCertificate(
+            KeyPurpose.EXECUTION, statement(epoch, place), proof.certificate());
+    if (!crypto(epoch).run(work).equals(new Result.Verdict(true))) {
       return false;
     }
     accept(request, reply.result(), Form.PROOF);
     return true;
   }
 
-  private boolean onVote(int from, Request request, Reply reply, Reply.Vote vote) {
+  private boolean onVote(
+      GhostLedger epoch, int from, Request request, Reply reply, Reply.Vote vote) {
     Reply.Place place = reply.place();
     if (place == null || !reply.pathHolds() || vote.share().signer() != from) {
       return false;
     }
-    byte[] statement = statement(place);
+    byte[] statement = statement(epoch, place);
     Claim claim = new Claim(Digest.of(statement, Digest.of(reply.result()).toBytes()));
     Map<Integer, Share> shares =
         votes
             .computeIfAbsent(reply.timestamp(), t -> new HashMap<>())
             .computeIfAbsent(claim, c -> new TreeMap<>());
     shares.put(from, vote.share());
-    if (shares.size() < world.ledger().threshold(KeyPurpose.EXECUTION)) {
+    if (shares.size() < epoch.threshold(KeyPurpose.EXECUTION)) {
       // It is the replica's word as well: others may have forgotten the slot and answer plainly.
-      return onPlain(from, request, reply);
+      return onPlain(epoch, from, request, reply);
     }
     Work work = new Work.Combine(KeyPurpose.EXECUTION, statement, new ArrayList<>(shares.values()));
-    if (crypto.run(work) instanceof Result.BadShares(List<Integer> signers)) {
+    if (crypto(epoch).run(work) instanceof Result.BadShares(List<Integer> signers)) {
       signers.forEach(shares::remove);
       return false;
     }
@@ -228,13 +241,16 @@ public final class ClientStub {
     return true;
   }
 
-  private boolean onPlain(int from, Request request, Reply reply) {
+  private boolean onPlain(GhostLedger epoch, int from, Request request, Reply reply) {
+    Digest said =
+        Digest.of(
+            new Writer(40).u32(epoch.domain().epoch()).digest(Digest.of(reply.result())).toBytes());
     Set<Integer> senders =
         plain
             .computeIfAbsent(reply.timestamp(), t -> new HashMap<>())
-            .computeIfAbsent(new Claim(Digest.of(reply.result())), c -> new HashSet<>());
+            .computeIfAbsent(new Claim(said), c -> new HashSet<>());
     senders.add(from);
-    if (senders.size() >= world.options().rule().weak()) {
+    if (senders.size() >= epoch.rule().weak()) {
       accept(request, reply.result(), Form.PLAIN);
     }
     return true;

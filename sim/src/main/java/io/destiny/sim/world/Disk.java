@@ -238,11 +238,16 @@ final class Disk {
     snapshots.headMap(below, false).clear();
   }
 
-  /** Forgets everything: a disk that was replaced. */
-  void wipe() {
+  /** An epoch is over: of all there is, its last snapshot alone goes over into the next. */
+  void endEpoch(long slot) {
     journal.clear();
     forgotten.clear();
     unsynced.clear();
-    snapshots.clear();
+    snapshots.keySet().removeIf(s -> s != slot);
+  }
+
+  /** Forgets everything: a disk that was replaced. */
+  void wipe() {
+    endEpoch(-1);
   }
 }

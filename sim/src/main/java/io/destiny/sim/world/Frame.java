@@ -19,6 +19,7 @@ public final class Frame {
   private final @Nullable MessageCodec codec;
   private final int sender;
   private final int n;
+  private final long epoch;
   private final int size;
   private @Nullable String name;
   private byte @Nullable [] bytes;
@@ -26,22 +27,28 @@ public final class Frame {
   private long view = -1;
 
   private Frame(
-      @Nullable Message message, @Nullable MessageCodec codec, int sender, int n, int size) {
+      @Nullable Message message,
+      @Nullable MessageCodec codec,
+      int sender,
+      int n,
+      long epoch,
+      int size) {
     this.message = message;
     this.codec = codec;
     this.sender = sender;
     this.n = n;
+    this.epoch = epoch;
     this.size = size;
   }
 
   /** A message of a replica. */
-  static Frame of(Message message, MessageCodec codec, int sender, int n) {
-    return new Frame(message, codec, sender, n, message.wireSize());
+  static Frame of(Message message, MessageCodec codec, int sender, int n, long epoch) {
+    return new Frame(message, codec, sender, n, epoch, message.wireSize());
   }
 
   /** Bytes that no correct replica sent; they may be anything. */
   public static Frame forged(String name, byte[] bytes) {
-    Frame frame = new Frame(null, null, -1, 0, bytes.length);
+    Frame frame = new Frame(null, null, -1, 0, -1, bytes.length);
     frame.name = name;
     frame.bytes = bytes;
     return frame;
@@ -50,6 +57,11 @@ public final class Frame {
   /** The message that was sent; null for forged bytes. */
   public @Nullable Message message() {
     return message;
+  }
+
+  /** The epoch that it was sent in; -1 for forged bytes. */
+  public long epoch() {
+    return epoch;
   }
 
   /** Instance and kind, such as {@code D1.Prepare}. */

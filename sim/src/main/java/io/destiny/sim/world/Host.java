@@ -2,6 +2,7 @@ package io.destiny.sim.world;
 
 import io.destiny.core.crypto.CryptoProvider;
 import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Status;
 import io.destiny.sim.ghost.CheckedCrypto;
 import io.destiny.sim.ghost.GhostCrypto;
@@ -15,8 +16,12 @@ final class Host {
   final int id;
   final World world;
   final Disk disk = new Disk();
-  final CryptoProvider crypto;
-  final GhostThreshSign enclave;
+  CryptoProvider crypto;
+  GhostThreshSign enclave;
+
+  /** The epoch that it is in. */
+  GhostLedger ledger;
+
   long pausedUntil;
   private @Nullable Life life;
   private @Nullable String halted;
@@ -26,6 +31,7 @@ final class Host {
   Host(World world, int id, GhostLedger ledger) {
     this.world = world;
     this.id = id;
+    this.ledger = ledger;
     RealKeys keys = world.options().keys();
     this.crypto =
         keys == null
@@ -36,6 +42,48 @@ final class Host {
             ? new GhostThreshSign(ledger, id, GhostLedger.boot(id))
             : new GhostThreshSign(ledger, id, keys.trusted(id));
     enclave.observe((call, result) -> world.listeners().trusted(id, call, result));
+  }
+
+  /** Settings of the protocol in the present epoch. */
+  Settings settings() {
+    WorldOptions options = world.options();
+    return new Settings(ledger.domain(), ledger.rule(), id, options.limits(), options.tuning());
+  }
+
+  /**
+   * Goes over to an epoch, from the snapshot that ended the one before or, at slot -1, from
+   * nothing. A replica that is none of its members rests from now on.
+   */
+  void beginEpoch(GhostLedger next, long slot) {
+    Life last = life;
+    if (last != null) {
+      last.end();
+    }
+    life = null;
+    disk.endEpoch(slot);
+    ledger = next;
+    crypto = new GhostCrypto(next, id);
+    enclave = new GhostThreshSign(next, id, GhostLedger.boot(id));
+    enclave.observe((call, result) -> world.listeners().trusted(id, call, result));
+    world.listeners().epoch(id, next.domain().epoch());
+    if (member()) {
+      start();
+    }
+  }
+
+  /** Whether this replica belongs to the epoch that it is in. */
+  boolean member() {
+    return id < ledger.rule().n();
+  }
+
+  /** A new life on what is durable, without a crash. */
+  void beginAgain() {
+    Life last = life;
+    if (last != null) {
+      last.end();
+    }
+    life = null;
+    start();
   }
 
   void start() {

@@ -13,6 +13,7 @@ import io.destiny.core.machine.Step;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.trusted.TrustedCall;
+import io.destiny.sim.ghost.GhostLedger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -59,7 +60,7 @@ final class Life {
     this.host = host;
     this.world = host.world;
     WorldOptions options = world.options();
-    Settings settings = options.settings(host.id);
+    Settings settings = host.settings();
     protocol = options.protocol().apply(settings);
     codec = options.codec().apply(settings);
     random = new SplittableRandom(mix(options.seed(), host.id, number));
@@ -168,6 +169,10 @@ final class Life {
 
   private void arrived(int from, Frame frame) {
     Message message = frame.message();
+    if (message != null && frame.epoch() != host.ledger.domain().epoch()) {
+      note(DropReason.OTHER_EPOCH, from, frame.kind());
+      return;
+    }
     if (message == null || world.options().encoded()) {
       decode(from, frame);
     } else {
@@ -299,12 +304,14 @@ final class Life {
       case Effect.BeginInstall e -> application.begin(e.slot());
       case Effect.InstallChunk e -> application.install(e);
       case Effect.FinishInstall e -> application.finish(e.slot());
+      case Effect.EndEpoch e -> world.beginEpoch(host.id, e.slot(), e.next());
+      case Effect.BeginAgain e -> host.beginAgain();
       default -> throw new IllegalStateException("not held: " + effect);
     }
   }
 
   private void send(Effect.Send e) {
-    if (e.to() == host.id || e.to() < 0 || e.to() >= world.options().rule().n()) {
+    if (e.to() == host.id || e.to() < 0 || e.to() >= host.ledger.rule().n()) {
       throw new WorldFailure("R" + host.id + " sends to R" + e.to(), null);
     }
     Frame frame = frame(e.message());
@@ -317,7 +324,8 @@ final class Life {
   }
 
   private Frame frame(Message message) {
-    Frame frame = Frame.of(message, codec, host.id, world.options().rule().n());
+    GhostLedger epoch = host.ledger;
+    Frame frame = Frame.of(message, codec, host.id, epoch.rule().n(), epoch.domain().epoch());
     if (world.options().encoded() && !frame.sizeHolds()) {
       throw new WorldFailure(
           "%s has %d bytes, not wireSize() = %d"

@@ -10,7 +10,7 @@ import java.lang.reflect.Method;
 import java.util.Arrays;
 
 /** Passes news on to those listeners that want that kind of news, in the order they came. */
-final class Listeners implements TraceListener {
+public final class Listeners implements TraceListener {
   private TraceListener[] input = {};
   private TraceListener[] effect = {};
   private TraceListener[] released = {};
@@ -21,13 +21,14 @@ final class Listeners implements TraceListener {
   private TraceListener[] crashed = {};
   private TraceListener[] wiped = {};
   private TraceListener[] halted = {};
+  private TraceListener[] epoch = {};
   private TraceListener[] started = {};
   private TraceListener[] issued = {};
   private TraceListener[] accepted = {};
   private TraceListener[] rejected = {};
   private TraceListener[] stepped = {};
 
-  void add(TraceListener l) {
+  public void add(TraceListener l) {
     input = with(input, l, "input");
     effect = with(effect, l, "effect");
     released = with(released, l, "released");
@@ -38,6 +39,7 @@ final class Listeners implements TraceListener {
     crashed = with(crashed, l, "crashed");
     wiped = with(wiped, l, "wiped");
     halted = with(halted, l, "halted");
+    epoch = with(epoch, l, "epoch");
     started = with(started, l, "started");
     issued = with(issued, l, "issued");
     accepted = with(accepted, l, "accepted");
@@ -136,6 +138,13 @@ final class Listeners implements TraceListener {
   public void halted(int replica, String reason) {
     for (TraceListener l : halted) {
       l.halted(replica, reason);
+    }
+  }
+
+  @Override
+  public void epoch(int replica, long next) {
+    for (TraceListener l : epoch) {
+      l.epoch(replica, next);
     }
   }
 

@@ -183,6 +183,8 @@ final class TraceHash implements TraceListener {
       case Effect.BeginInstall e -> add(19).add(e.slot());
       case Effect.InstallChunk e -> add(15).add(e.slot()).add(e.part()).add(e.chunk());
       case Effect.FinishInstall e -> add(16).add(e.slot());
+      case Effect.EndEpoch e -> add(20).add(e.slot()).add(e.next().encode());
+      case Effect.BeginAgain e -> add(21);
       case Effect.Halt e -> add(17).add(e.reason());
       case Effect.Note e -> add(18).note(e.event());
     }

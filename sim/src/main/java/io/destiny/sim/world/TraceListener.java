@@ -43,6 +43,9 @@ public interface TraceListener {
   /** A replica stopped itself. */
   default void halted(int replica, String reason) {}
 
+  /** A replica goes over to an epoch: all it does from now on belongs there. */
+  default void epoch(int replica, long epoch) {}
+
   /** A replica begins a life. */
   default void started(int replica) {}
 

@@ -9,6 +9,8 @@ import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.QuorumRule;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.MalformedException;
@@ -37,7 +39,10 @@ public final class World {
 
   private final WorldOptions options;
   private final EventQueue events = new EventQueue();
-  private final GhostLedger ledger;
+
+  /** By epoch. */
+  private final List<GhostLedger> ledgers = new ArrayList<>();
+
   private final List<Host> hosts = new ArrayList<>();
   private final Network.Wire wire;
   private final Network network;
@@ -52,7 +57,7 @@ public final class World {
 
   private World(WorldOptions options, Function<Network.Wire, Network> network) {
     this.options = options;
-    this.ledger = new GhostLedger(options.domain(), options.rule());
+    ledgers.add(new GhostLedger(options.domain(), options.rule()));
     this.wire = new Links();
     this.network = network.apply(wire);
     this.skewMillis = new long[options.rule().n()];
@@ -62,7 +67,7 @@ public final class World {
     listeners.add(stats);
     listeners.add(notes);
     for (int i = 0; i < options.rule().n(); i++) {
-      hosts.add(new Host(this, i, ledger));
+      hosts.add(new Host(this, i, ledgers.getFirst()));
     }
   }
 
@@ -98,8 +103,47 @@ public final class World {
     return options;
   }
 
+  /** The table of the first epoch; what clients and administrators sign is there. */
   public GhostLedger ledger() {
-    return ledger;
+    return ledgers.getFirst();
+  }
+
+  /** The table of an epoch that has begun; null if none has. */
+  public @Nullable GhostLedger ledger(long epoch) {
+    return epoch < ledgers.size() ? ledgers.get((int) epoch) : null;
+  }
+
+  /** The epoch that a replica is in. */
+  public long epoch(int replica) {
+    return hosts.get(replica).ledger.domain().epoch();
+  }
+
+  /** A replica has executed all of an epoch, or hears of the next one's beginning. */
+  void beginEpoch(int replica, long slot, Reconfiguration next) {
+    if (options.keys() != null) {
+      throw new WorldFailure("real keys are those of one epoch", null);
+    }
+    if (next.n() > hosts.size()) {
+      throw new WorldFailure("this world has no R" + (next.n() - 1), null);
+    }
+    if (next.epoch() == ledgers.size()) {
+      QuorumRule members = new QuorumRule(next.n(), options.rule().model());
+      ledgers.add(ledgers.getLast().next(members));
+    }
+    hosts.get(replica).beginEpoch(ledgers.get((int) next.epoch()), slot);
+  }
+
+  /**
+   * Its operator tells a replica that was left behind of the newest epoch: it joins without state.
+   */
+  public void join(int replica) {
+    hosts.get(replica).beginEpoch(ledgers.getLast(), -1);
+    stepped();
+  }
+
+  /** Signs a RECONFIG as the provisioner does; the client that sends it is the administrators'. */
+  public ClientStub administrators() {
+    return client(Reconfiguration.CLIENT);
   }
 
   /** Nanoseconds since the world began. */
@@ -183,17 +227,17 @@ public final class World {
     return ((Result.Signed) result).share();
   }
 
-  /** What clients verify with. */
-  CryptoProvider verifier() {
+  /** What clients verify an epoch's answers with. */
+  CryptoProvider verifier(GhostLedger epoch) {
     RealKeys keys = options.keys();
     return keys == null
-        ? new GhostCrypto(ledger, -1)
-        : new CheckedCrypto(keys.verifier(), ledger, -1);
+        ? new GhostCrypto(epoch, -1)
+        : new CheckedCrypto(keys.verifier(), epoch, -1);
   }
 
   /** A client's signature, which is in the table too. */
   byte[] signClient(int principal, byte[] statement) {
-    byte[] noted = ledger.signClient(principal, statement);
+    byte[] noted = ledger().signClient(principal, statement);
     RealKeys keys = options.keys();
     return keys == null ? noted : keys.signClient(principal, statement);
   }
