@@ -41,16 +41,6 @@ public final class ExecCertifier {
   /** A slot that was executed. */
   public record Executed(int instance, long slot, long position, List<Leaf> leaves) {}
 
-  /**
-   * A leaf as it is kept.
-   *
-   * @param result null: the table of the clients has it, for as long as its client may ask
-   */
-  private record Kept(Request request, byte @Nullable [] result) {}
-
-  /** What is kept of a slot that was executed. */
-  private record Done(int instance, long slot, long position, List<Kept> leaves) {}
-
   private enum JobKind {
     SIGN,
     COMBINE,
@@ -62,35 +52,9 @@ public final class ExecCertifier {
 
   private record Place(long timestamp, int instance, long slot, int leaf) {}
 
-  private static final class State {
-    final ShareCollector shares = new ShareCollector();
-
-    /** Leaves that clients asked for again; null: none, as nearly always. */
-    @Nullable TreeSet<Integer> waiting;
-
-    @Nullable Done executed;
-    Digest statementDigest = MerkleTree.EMPTY;
-    Digest root = MerkleTree.EMPTY;
-    List<List<Digest>> levels = List.of();
-    @Nullable Share own;
-    KitMessage.@Nullable ExecProof proof;
-    int proofFrom = -1;
-    boolean verified;
-    boolean busy;
-
-    /** The proof was made here, and all have been sent it. */
-    boolean announced;
-
-    /** The first collector; -1 until the slot is executed. */
-    int first = -1;
-
-    /** Made when the first collector is late, which is rare. */
-    @Nullable FallBack fallBack;
-  }
-
   private final Settings settings;
   private final Results results;
-  private final List<LongMap<State>> slots = new ArrayList<>();
+  private final List<LongMap<ExecSlot>> slots = new ArrayList<>();
   private final LongMap<Job> jobs = new LongMap<>();
   private final LongMap<Place> places = new LongMap<>();
   private final Blacklist blacklist;
@@ -107,11 +71,11 @@ public final class ExecCertifier {
     }
   }
 
-  private State state(int instance, long slot) {
-    LongMap<State> known = slots.get(instance);
-    State s = known.get(slot);
+  private ExecSlot state(int instance, long slot) {
+    LongMap<ExecSlot> known = slots.get(instance);
+    ExecSlot s = known.get(slot);
     if (s == null) {
-      s = new State();
+      s = new ExecSlot();
       known.put(slot, s);
     }
     return s;
@@ -127,20 +91,20 @@ public final class ExecCertifier {
    * @param first the first collector: the coordinator of the D-instance
    */
   public void executed(Executed executed, int first, Turn turn) {
-    State s = state(executed.instance, executed.slot);
-    List<Kept> kept = new ArrayList<>(executed.leaves.size());
+    ExecSlot s = state(executed.instance, executed.slot);
+    List<ExecSlot.Kept> kept = new ArrayList<>(executed.leaves.size());
     List<Digest> leaves = new ArrayList<>(executed.leaves.size());
     for (int i = 0; i < executed.leaves.size(); i++) {
       Leaf leaf = executed.leaves.get(i);
       Request r = leaf.request;
       leaves.add(Reply.leaf(r.client(), r.timestamp(), r.digest(), leaf.result));
       boolean twice = leaf.result.length > SMALL_RESULT && results.of(r) != null;
-      kept.add(new Kept(r, twice ? null : leaf.result));
+      kept.add(new ExecSlot.Kept(r, twice ? null : leaf.result));
       if (better(r.timestamp(), places.get(r.client()))) {
         places.put(r.client(), new Place(r.timestamp(), executed.instance, executed.slot, i));
       }
     }
-    s.executed = new Done(executed.instance, executed.slot, executed.position, kept);
+    s.executed = new ExecSlot.Done(executed.instance, executed.slot, executed.position, kept);
     s.levels = MerkleTree.levels(leaves);
     s.root = s.levels.getLast().getFirst();
     byte[] statement = statement(executed.instance, executed.slot, executed.position, s.root);
@@ -157,7 +121,7 @@ public final class ExecCertifier {
     if (known == null || timestamp != known.timestamp) {
       return known == null || timestamp > known.timestamp;
     }
-    State s = slots.get(known.instance).get(known.slot);
+    ExecSlot s = slots.get(known.instance).get(known.slot);
     return s == null || s.proof == null;
   }
 
@@ -165,22 +129,16 @@ public final class ExecCertifier {
    * Whether a proof is verified before anybody asks for it: one that contradicts the own result,
    * and one that would keep the first collector from making its own.
    */
-  private boolean doubtful(State s, KitMessage.ExecProof proof) {
+  private boolean doubtful(ExecSlot s, KitMessage.ExecProof proof) {
     boolean collects = s.first == settings.self();
-    return !matches(s, proof) || (collects && !s.verified);
-  }
-
-  private static boolean matches(State s, KitMessage.ExecProof proof) {
-    return s.executed != null
-        && proof.position() == s.executed.position
-        && proof.root().equals(s.root);
+    return !s.matches(proof) || (collects && !s.verified);
   }
 
   private void job(JobKind kind, int instance, long slot, Work work, Turn turn) {
     jobs.put(turn.compute(work), new Job(kind, instance, slot));
   }
 
-  private void verify(State s, KitMessage.ExecProof p, Turn turn) {
+  private void verify(ExecSlot s, KitMessage.ExecProof p, Turn turn) {
     if (!s.busy) {
       s.busy = true;
       byte[] x = statement(p.instance(), p.slot(), p.position(), p.root());
@@ -192,7 +150,7 @@ public final class ExecCertifier {
   /** Slots of which something is held. */
   public int slots() {
     int held = 0;
-    for (LongMap<State> instance : slots) {
+    for (LongMap<ExecSlot> instance : slots) {
       held += instance.size();
     }
     return held;
@@ -209,8 +167,8 @@ public final class ExecCertifier {
       drop(DropReason.WRONG_SENDER, from, m.kind(), turn);
       return;
     }
-    State s = state(m.instance(), m.slot());
-    if (s.proof != null && matches(s, s.proof)) {
+    ExecSlot s = state(m.instance(), m.slot());
+    if (s.proof != null && s.matches(s.proof)) {
       // One that comes late has the proof on its way already; one that is repeated missed it.
       if (!s.shares.add(s.statementDigest, m.share()) || !s.announced) {
         turn.emit(new Effect.Send(from, s.proof));
@@ -218,7 +176,7 @@ public final class ExecCertifier {
       return;
     }
     Digest statement =
-        s.executed != null && m.position() == s.executed.position && m.root().equals(s.root)
+        s.executed != null && m.position() == s.executed.position() && m.root().equals(s.root)
             ? s.statementDigest
             : Digest.of(statement(m.instance(), m.slot(), m.position(), m.root()));
     if (!s.shares.add(statement, m.share())) {
@@ -236,15 +194,15 @@ public final class ExecCertifier {
     }
   }
 
-  private void combine(int instance, long slot, State s, Turn turn) {
-    Done e = s.executed;
+  private void combine(int instance, long slot, ExecSlot s, Turn turn) {
+    ExecSlot.Done e = s.executed;
     if (e == null || s.own == null || s.busy || s.proof != null) {
       return;
     }
     if (s.shares.count(s.statementDigest) >= settings.rule().weak()) {
       s.busy = true;
       List<Share> shares = s.shares.on(s.statementDigest, blacklist, slot);
-      byte[] statement = statement(instance, slot, e.position, s.root);
+      byte[] statement = statement(instance, slot, e.position(), s.root);
       Work work = new Work.Combine(KeyPurpose.EXECUTION, statement, shares);
       job(JobKind.COMBINE, instance, slot, work, turn);
     }
@@ -254,7 +212,7 @@ public final class ExecCertifier {
    * EXECPROOF from another replica. Verified only when it is served, or contradicts the own result.
    */
   public void onExecProof(int from, KitMessage.ExecProof m, Turn turn) {
-    State s = state(m.instance(), m.slot());
+    ExecSlot s = state(m.instance(), m.slot());
     if (s.proof != null) {
       drop(DropReason.DUPLICATE, from, m.kind(), turn);
       return;
@@ -279,7 +237,7 @@ public final class ExecCertifier {
 
   /** T_exec: no proof came; ask the next collectors. */
   public void onTimer(int instance, long slot, Turn turn) {
-    State s = slots.get(instance).get(slot);
+    ExecSlot s = slots.get(instance).get(slot);
     if (s == null || s.proof != null || s.own == null) {
       return;
     }
@@ -288,7 +246,7 @@ public final class ExecCertifier {
       fallBack = fallBack(s.first, instance, slot);
       s.fallBack = fallBack;
     }
-    KitMessage.ExecSig mine = execSig(s, s.own);
+    KitMessage.ExecSig mine = s.execSig(s.own);
     for (int to : fallBack.next()) {
       if (to != settings.self()) {
         turn.emit(new Effect.Send(to, mine));
@@ -311,18 +269,10 @@ public final class ExecCertifier {
                 Collectors.Purpose.EXECUTION));
   }
 
-  private static KitMessage.ExecSig execSig(State s, Share own) {
-    Done e = s.executed;
-    if (e == null) {
-      throw new IllegalStateException("a share is made after execution");
-    }
-    return new KitMessage.ExecSig(e.instance, e.slot, e.position, s.root, own);
-  }
-
   /** The answer to one of this object's jobs. */
   public void onComputed(long id, Result result, Turn turn) {
     Job job = jobs.remove(id);
-    State s = job == null ? null : slots.get(job.instance).get(job.slot);
+    ExecSlot s = job == null ? null : slots.get(job.instance).get(job.slot);
     if (job == null || s == null) {
       return;
     }
@@ -343,19 +293,19 @@ public final class ExecCertifier {
     }
   }
 
-  private void signed(Job job, State s, Share share, Turn turn) {
+  private void signed(Job job, ExecSlot s, Share share, Turn turn) {
     if (s.executed == null) {
       // The slot was forgotten meanwhile, and a message made it anew.
       return;
     }
     s.own = share;
     s.shares.add(s.statementDigest, share);
-    if (s.proof != null && matches(s, s.proof)) {
+    if (s.proof != null && s.matches(s.proof)) {
       answerWaiting(s, turn);
       return;
     }
     if (s.first != settings.self()) {
-      turn.emit(new Effect.Send(s.first, execSig(s, share)));
+      turn.emit(new Effect.Send(s.first, s.execSig(share)));
     }
     turn.emit(
         new Effect.StartTimer(timer(job.instance, job.slot), settings.tuning().executionDelay()));
@@ -363,30 +313,30 @@ public final class ExecCertifier {
     answerWaiting(s, turn);
   }
 
-  private void combined(Job job, State s, Certificate certificate, Turn turn) {
+  private void combined(Job job, ExecSlot s, Certificate certificate, Turn turn) {
     if (job.kind == JobKind.COMBINE_FOREIGN) {
       turn.emit(new Effect.Halt("f+1 replicas vouch for another result of " + job));
       return;
     }
     s.busy = false;
-    Done e = s.executed;
+    ExecSlot.Done e = s.executed;
     if (e == null || s.verified) {
       return;
     }
-    s.proof = new KitMessage.ExecProof(e.instance, e.slot, e.position, s.root, certificate);
+    s.proof = new KitMessage.ExecProof(e.instance(), e.slot(), e.position(), s.root, certificate);
     s.verified = true;
     s.announced = true;
-    turn.emit(new Effect.StopTimer(timer(e.instance, e.slot)));
+    turn.emit(new Effect.StopTimer(timer(e.instance(), e.slot())));
     turn.emit(new Effect.Broadcast(s.proof));
-    for (int leaf = 0; leaf < e.leaves.size(); leaf++) {
+    for (int leaf = 0; leaf < e.leaves().size(); leaf++) {
       answer(s, e, leaf, new Reply.Proof(certificate), turn);
     }
     s.waiting = null;
   }
 
-  private void verified(Job job, State s, boolean valid, Turn turn) {
+  private void verified(Job job, ExecSlot s, boolean valid, Turn turn) {
     s.busy = false;
-    if (valid && s.proof != null && s.executed != null && !matches(s, s.proof)) {
+    if (valid && s.proof != null && s.executed != null && !s.matches(s.proof)) {
       turn.emit(new Effect.Halt("a valid proof contradicts the own result of " + job));
       return;
     }
@@ -403,7 +353,7 @@ public final class ExecCertifier {
     answerWaiting(s, turn);
   }
 
-  private void answerWaiting(State s, Turn turn) {
+  private void answerWaiting(ExecSlot s, Turn turn) {
     TreeSet<Integer> leaves = s.waiting;
     s.waiting = null;
     if (leaves != null) {
@@ -417,7 +367,7 @@ public final class ExecCertifier {
    */
   public void answer(Request request, ClientTable.Entry entry, Turn turn) {
     Place place = places.get(request.client());
-    State s =
+    ExecSlot s =
         place == null || place.timestamp != request.timestamp()
             ? null
             : slots.get(place.instance).get(place.slot);
@@ -437,52 +387,46 @@ public final class ExecCertifier {
     }
   }
 
-  private void answer(State s, int leaf, Turn turn) {
-    Done e = s.executed;
+  private void answer(ExecSlot s, int leaf, Turn turn) {
+    ExecSlot.Done e = s.executed;
     if (e == null) {
       return;
     }
     if (s.proof != null && s.verified) {
       answer(s, e, leaf, new Reply.Proof(s.proof.certificate()), turn);
     } else if (s.proof != null) {
-      await(s, leaf);
+      s.await(leaf);
       verify(s, s.proof, turn);
     } else if (s.own != null) {
       answer(s, e, leaf, new Reply.Vote(s.own), turn);
     } else {
-      await(s, leaf);
+      s.await(leaf);
     }
   }
 
-  private static void await(State s, int leaf) {
-    TreeSet<Integer> waiting = s.waiting == null ? new TreeSet<>() : s.waiting;
-    waiting.add(leaf);
-    s.waiting = waiting;
-  }
-
-  private void answer(State s, Done e, int leaf, Reply.Evidence evidence, Turn turn) {
-    Kept l = e.leaves.get(leaf);
-    byte[] result = l.result == null ? results.of(l.request) : l.result;
+  private void answer(ExecSlot s, ExecSlot.Done e, int leaf, Reply.Evidence evidence, Turn turn) {
+    ExecSlot.Kept l = e.leaves().get(leaf);
+    byte[] result = l.result() == null ? results.of(l.request()) : l.result();
     if (result == null) {
       // The client has gone on: it has its answer.
       return;
     }
     Reply.Place place =
         new Reply.Place(
-            e.instance,
-            e.slot,
-            e.position,
+            e.instance(),
+            e.slot(),
+            e.position(),
             s.root,
             leaf,
-            e.leaves.size(),
+            e.leaves().size(),
             MerkleTree.path(s.levels, leaf));
     turn.emit(
         new Effect.Answer(
             new Reply(
                 settings.domain().epoch(),
-                l.request.client(),
-                l.request.timestamp(),
-                l.request.digest(),
+                l.request().client(),
+                l.request().timestamp(),
+                l.request().digest(),
                 result,
                 place,
                 evidence)));
@@ -493,24 +437,24 @@ public final class ExecCertifier {
    * plainly.
    */
   public void forget(int instance, long upTo, Turn turn) {
-    LongMap<State> known = slots.get(instance);
+    LongMap<ExecSlot> known = slots.get(instance);
     for (long slot : known.keysUpTo(upTo)) {
-      State s = known.remove(slot);
+      ExecSlot s = known.remove(slot);
       if (s != null) {
         forget(instance, slot, s, turn);
       }
     }
   }
 
-  private void forget(int instance, long slot, State s, Turn turn) {
+  private void forget(int instance, long slot, ExecSlot s, Turn turn) {
     if (s.proof == null) {
       turn.emit(new Effect.StopTimer(timer(instance, slot)));
     }
     if (s.executed != null) {
-      for (Kept leaf : s.executed.leaves) {
-        Place place = places.get(leaf.request.client());
+      for (ExecSlot.Kept leaf : s.executed.leaves()) {
+        Place place = places.get(leaf.request().client());
         if (place != null && place.instance == instance && place.slot == slot) {
-          places.remove(leaf.request.client());
+          places.remove(leaf.request().client());
         }
       }
     }

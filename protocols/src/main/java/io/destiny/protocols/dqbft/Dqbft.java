@@ -22,16 +22,13 @@ import io.destiny.core.machine.Status;
 import io.destiny.core.machine.Step;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.model.Batch;
-import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.model.Request;
-import io.destiny.core.statement.Writer;
 import io.destiny.core.trusted.Counters;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A replica of DQBFT: N D-instances and one O-instance of some engine, composed. */
@@ -64,6 +61,7 @@ public final class Dqbft implements Protocol {
   private final Monitors monitors;
   private final Flooding flooding;
   private final Reinstatement reinstatement;
+  private final Report report;
   private final List<Probation> probations = new ArrayList<>();
   private final Turn certifierTurn = turn(CERTIFIER);
   private long lastJob;
@@ -95,6 +93,7 @@ public final class Dqbft implements Protocol {
     this.monitors = new Monitors(settings, this);
     this.flooding = new Flooding(settings, this);
     this.reinstatement = new Reinstatement(settings, this);
+    this.report = new Report(settings, this);
   }
 
   // ---- what the parts see of each other
@@ -465,68 +464,11 @@ public final class Dqbft implements Protocol {
 
   @Override
   public Status status() {
-    TreeMap<String, Long> views = new TreeMap<>();
-    for (int n = 0; n < settings.n(); n++) {
-      views.put(Instances.name(n), dissemination.get(n).view());
-    }
-    views.put(Instances.name(Instances.ORDER), ordering.view());
-    return new Status(
-        views,
-        order.position(),
-        order.commands(),
-        recovery.checkpoints().stable(),
-        digest(),
-        pending.size(),
-        slots(),
-        recovery.behind() || recovery.transfer().active());
+    return report.status();
   }
 
   @Override
   public List<InstanceStatus> instances() {
-    List<InstanceStatus> all = new ArrayList<>(settings.n() + 1);
-    for (int n = 0; n < settings.n(); n++) {
-      ConsensusEngine engine = dissemination.get(n);
-      long demanded = order.needed(n);
-      all.add(instance(n, engine, order.covered(n), demanded, order.executed(n)));
-    }
-    long decided = ordering.frontier();
-    all.add(instance(Instances.ORDER, ordering, decided, decided, order.nextList() - 1));
-    return all;
-  }
-
-  private static InstanceStatus instance(
-      int number, ConsensusEngine engine, long ordered, long demanded, long executed) {
-    long decided = engine.frontier();
-    long open = Math.max(engine.highest(), demanded) > decided ? decided + 1 : 0;
-    ConsensusEngine.Held held = engine.held(decided + 1);
-    return new InstanceStatus(
-        Instances.name(number),
-        engine.view(),
-        engine.entered(),
-        engine.primary(),
-        engine.stable(),
-        decided,
-        engine.highest(),
-        ordered,
-        demanded,
-        executed,
-        open,
-        held.proposal(),
-        held.payload(),
-        held.commit(),
-        held.votes());
-  }
-
-  private int slots() {
-    int slots = ordering.slots() + certifier.slots();
-    for (ConsensusEngine instance : dissemination) {
-      slots += instance.slots();
-    }
-    return slots;
-  }
-
-  /** Over the last checkpoint's state and every result since the beginning. */
-  private Digest digest() {
-    return Digest.of(new Writer(64).digest(recovery.state()).digest(order.history()).toBytes());
+    return report.instances();
   }
 }

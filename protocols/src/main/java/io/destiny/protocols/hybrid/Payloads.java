@@ -61,6 +61,12 @@ final class Payloads {
     return s.value;
   }
 
+  /** The same of a re-proposal; null, too, where a NEW-VIEW makes none. */
+  @Nullable Value get(NewView.Content content, long slot) {
+    Digest digest = content.value(slot);
+    return digest == null ? null : get(slot, digest, host.settings().self());
+  }
+
   /** A valid payload from the log. */
   void restored(long slot, Value value) {
     sought.computeIfAbsent(value.digest(), d -> new Sought(slot)).value = value;

@@ -3,9 +3,10 @@
  * counters: COMPLAIN first, f+1 complaints release a VIEW-CHANGE with a continuing certificate, a
  * quorum of those makes a NEW-VIEW.
  *
- * <p>{@code ViewChanger} leaves, collects and enters; {@code NewViewMaker} is rule 12 at the
- * leader, {@code Validation} rules 10 and 11, {@code Complaints} rule 8. What a replica has
- * promised is one record of its log, {@code ViewRecord}.
+ * <p>{@code ViewChanger} takes in what comes and decides what is done next; {@code Complaints} is
+ * rule 8, {@code Leaving} rule 9 with {@code NewViewTimer}, {@code Making} rule 12 at the leader
+ * with {@code NewViewMaker}, {@code Entering} rule 13, {@code Validation} rules 10 and 11. What a
+ * replica has promised is {@code Promises}, and one record of its log, {@code ViewRecord}.
  *
  * <table>
  *   <caption>Messages</caption>

@@ -228,7 +228,7 @@ final class CommitCollector {
             new Commit(engine.instance, header.view(), s.slot, header.value(), c.certificate());
         s.announced = true;
         port.broadcast(commit);
-        engine.committed(s, commit, port);
+        engine.commitment.committed(s, commit, port);
       }
       case Result.BadShares bad -> {
         for (int signer : bad.signers()) {
@@ -287,7 +287,7 @@ final class CommitCollector {
     s.checking = null;
     if (((Result.Verdict) result).valid()) {
       delivered(s, job.from(), port);
-      engine.committed(s, job.commit(), port);
+      engine.commitment.committed(s, job.commit(), port);
       return;
     }
     blacklist.strike(job.from(), s.slot);

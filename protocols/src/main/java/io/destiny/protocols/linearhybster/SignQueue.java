@@ -115,7 +115,7 @@ final class SignQueue {
                     answer.share().signature(),
                     answer.attestation()))));
     if (!s.committed()) {
-      engine.voted(s, answer.share(), port);
+      engine.collector.vote(s, answer.share(), port);
     }
   }
 }

@@ -10,11 +10,14 @@
  * <tr><td>{@code Fetch}, {@code Forward}</td><td>any to any</td><td>repair</td></tr>
  * </table>
  *
- * <p>{@code LinearHybsterEngine} dispatches and proposes, {@code LinearHybsterSlot} is the state of
- * one sequence number, {@code SignQueue} makes this replica's votes in order (§5 rule 3), {@code
- * CommitCollector} combines the votes of others (§5 rules 4 to 6, §6), {@code Repair} fetches and
- * answers (00-system-model §8). The view change (§7) will stand beside them in {@code
- * LinearHybsterViewChange}; until it does, every replica stays in view 0.
+ * <p>{@code LinearHybsterEngine} dispatches, {@code LinearHybsterSlot} is the state of one sequence
+ * number and {@code Reach} how far they have come. {@code OwnProposals} is §5 rule 1, {@code
+ * ProposalIntake} rule 2; {@code SignQueue} makes this replica's votes in order (rule 3), {@code
+ * CommitCollector} combines the votes of others (rules 4 to 6, §6), {@code Commitment} decides
+ * (rule 5), {@code Repair} fetches and answers (00-system-model §8). {@code
+ * LinearHybsterViewChange} is what the hybrid view change asks of the engine (§7), {@code
+ * OrderCounter} what is known of the counter that it moves. {@code LinearHybsterLog} writes what
+ * {@code Restart} takes up.
  */
 @NullMarked
 package io.destiny.protocols.linearhybster;
