@@ -31,6 +31,9 @@ final class Effects implements Outlet {
           Effect.InstallChunk _,
           Effect.FinishInstall _ ->
           execution.submit(effect);
+      case Effect.EndEpoch e ->
+          throw new HaltException("the epoch is over, epoch " + e.next().epoch() + " follows");
+      case Effect.BeginAgain _ -> throw new HaltException("the state of this epoch is there now");
       case Effect.StartTimer _,
           Effect.StopTimer _,
           Effect.Persist _,
