@@ -42,6 +42,11 @@ final class Probes implements TraceListener {
     boolean committed;
     boolean wiped;
 
+    /** It has gone over to an epoch, and when. */
+    boolean entering;
+
+    long enteredAt;
+
     /** Memory goes with a life. */
     void forget() {
       proposals.clear();
@@ -104,9 +109,20 @@ final class Probes implements TraceListener {
   }
 
   @Override
+  public void epoch(int replica, long epoch) {
+    Seen s = seen(replica);
+    s.entering = true;
+    s.enteredAt = now.getAsLong();
+    when(epoch > 1, "an epoch after the second begins");
+  }
+
+  @Override
   public void crashed(int replica) {
     Seen s = seen(replica);
     if (s.up) {
+      when(
+          s.enteredAt > 0 && now.getAsLong() - s.enteredAt < JUST,
+          "crash soon after an epoch began");
       when(s.unsynced > 0, "crash with records that are not synced");
       when(s.snapshots > 0, "crash while a snapshot is written");
       when(s.transferring, "crash while state is transferred");
@@ -184,7 +200,11 @@ final class Probes implements TraceListener {
     Seen s = seen(replica);
     switch (input) {
       case Input.Started i -> {
-        if (s.lives > 1) {
+        if (s.entering) {
+          s.entering = false;
+          when(i.checkpoint() != null, "an epoch is entered with its first state");
+          when(i.checkpoint() == null, "an epoch is entered without state");
+        } else if (s.lives > 1) {
           when(i.checkpoint() != null, "restart with a checkpoint");
           when(!i.earlier().isEmpty(), "restart with several checkpoints");
           when(i.records().isEmpty(), "restart without a log");

@@ -37,6 +37,9 @@ final class SwarmPlan {
   final int clients;
   final int requests;
   final int group;
+  /** One of so many seeds has epochs that end. */
+  private static final int RECONFIGURED = 5;
+
   final Settings.Tuning tuning;
   final LinkModel links;
   final boolean encoded;
@@ -57,6 +60,9 @@ final class SwarmPlan {
 
   /** Of 1000 messages between clients and replicas: lost, and delivered twice. */
   final int[] clientLinks;
+
+  /** When administrators ask for a next epoch. */
+  final List<Long> reconfigurations = new ArrayList<>();
 
   private final SplittableRandom random;
   private final boolean gentle;
@@ -88,6 +94,7 @@ final class SwarmPlan {
     if (!gentle && !fair && !transfer) {
       losses();
     }
+    reconfigure();
     this.skews = later.skews(n, faulty);
     this.lyingClients = later.lyingClients();
     this.clientLinks = later.clientLinks();
@@ -110,6 +117,8 @@ final class SwarmPlan {
     List<String> lines = new ArrayList<>();
     skews.forEach(
         (r, millis) -> lines.add("the wall clock of R" + r + " is off by " + millis + " ms"));
+    reconfigurations.forEach(
+        at -> lines.add("administrators ask for the next epoch at " + at / MILLISECOND + " ms"));
     if (lyingClients > 0) {
       lines.add(lyingClients + " clients lie");
     }
@@ -261,6 +270,17 @@ final class SwarmPlan {
       if (bad.size() < f && bad.add(candidate)) {
         lost(more.nextLong(horizon), candidate);
       }
+    }
+  }
+
+  /** Drawn apart, and not for all, so that older seeds mean what they meant. */
+  private void reconfigure() {
+    if (fair || transfer || seed % RECONFIGURED != 0) {
+      return;
+    }
+    SplittableRandom more = new SplittableRandom(seed * 131 ^ 0xE90C);
+    for (int i = more.nextInt(3); i >= 0; i--) {
+      reconfigurations.add(more.nextLong(horizon));
     }
   }
 

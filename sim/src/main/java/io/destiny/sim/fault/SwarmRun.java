@@ -3,6 +3,7 @@ package io.destiny.sim.fault;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Homes;
 import io.destiny.core.model.QuorumRule;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Request;
 import io.destiny.sim.check.Oracles;
 import io.destiny.sim.check.Violation;
@@ -35,6 +36,7 @@ final class SwarmRun implements TraceListener {
   private static final int LIAR = 90;
 
   private final Swarm.Mode mode;
+
   final SwarmPlan plan;
   final Faults faults;
   final QuorumRule rule;
@@ -147,10 +149,28 @@ final class SwarmRun implements TraceListener {
     world.start();
     makeClients();
     clients.forEach(this::next);
+    if (world.options().keys() == null) {
+      // Real keys are those of one epoch.
+      plan.reconfigurations.forEach(at -> world.at(at, this::reconfigure));
+    }
     for (int i = 0; i < plan.lyingClients; i++) {
       ClientStub liar = world.client(LIAR + i);
       new LyingClient(world, liar, plan.horizon, plan.seed, others).start();
     }
+  }
+
+  /** The administrators ask for the epoch after the newest, with the same members. */
+  private void reconfigure() {
+    ClientStub administrators = world.administrators();
+    long next = 0;
+    for (int i = 0; i < plan.n; i++) {
+      next = Math.max(next, world.epoch(i) + 1);
+    }
+    byte[] command = new Reconfiguration(next, plan.n, new byte[0]).encode();
+    Request request = administrators.request(List.of(command));
+    administrators.sendToAll(request);
+    administrators.retransmit(request, RETRANSMIT);
+    others.count("reconfigure");
   }
 
   /** How many events there were until the faults were over. */
@@ -218,6 +238,9 @@ final class SwarmRun implements TraceListener {
 
   @Override
   public void accepted(ClientStub client, ClientStub.Accepted answer) {
+    if (client.administers()) {
+      return;
+    }
     answered++;
     if (!stopping && answer.request().timestamp() < plan.requests) {
       next(client);

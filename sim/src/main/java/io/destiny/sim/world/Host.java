@@ -9,10 +9,14 @@ import io.destiny.sim.ghost.GhostCrypto;
 import io.destiny.sim.ghost.GhostLedger;
 import io.destiny.sim.ghost.GhostThreshSign;
 import io.destiny.sim.ghost.RealKeys;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A replica's machine: what survives a crash, and the life that is lived on it at present. */
 final class Host {
+  private static final long PATIENCE_NANOS = 1_000_000_000;
+
   final int id;
   final World world;
   final Disk disk = new Disk();
@@ -23,6 +27,10 @@ final class Host {
   GhostLedger ledger;
 
   long pausedUntil;
+
+  /** Peers that were heard in later epochs. */
+  private final Set<Integer> gone = new HashSet<>();
+
   private @Nullable Life life;
   private @Nullable String halted;
   private long effects;
@@ -62,12 +70,35 @@ final class Host {
     life = null;
     disk.endEpoch(slot);
     ledger = next;
+    gone.clear();
     crypto = new GhostCrypto(next, id);
     enclave = new GhostThreshSign(next, id, GhostLedger.boot(id));
     enclave.observe((call, result) -> world.listeners().trusted(id, call, result));
     world.listeners().epoch(id, next.domain().epoch());
     if (member()) {
       start();
+    }
+  }
+
+  /**
+   * A peer speaks in another epoch. When f+1 of this epoch's members are in later ones, one of them
+   * follows the protocol: that epoch has begun. A replica that does not get there by itself within
+   * a while, since those who could help it are gone, joins it without state.
+   */
+  void heard(int from, long epoch) {
+    if (epoch <= ledger.domain().epoch()) {
+      return;
+    }
+    gone.add(from);
+    if (gone.size() == ledger.rule().weak()) {
+      GhostLedger left = ledger;
+      world.in(
+          PATIENCE_NANOS,
+          () -> {
+            if (ledger == left && life != null) {
+              world.join(id);
+            }
+          });
     }
   }
 

@@ -171,6 +171,7 @@ final class Life {
     Message message = frame.message();
     if (message != null && frame.epoch() != host.ledger.domain().epoch()) {
       note(DropReason.OTHER_EPOCH, from, frame.kind());
+      host.heard(from, frame.epoch());
       return;
     }
     if (message == null || world.options().encoded()) {
