@@ -28,11 +28,11 @@ public final class StateTransfer {
   /** Chunks asked of one peer at once; what does not fit into one message is asked for again. */
   static final int CHUNKS_A_REQUEST = 16;
 
-  /** So many times the patience without any chunk: a newer checkpoint is fetched instead. */
-  private static final int MOST_IDLE = 4;
+  /** After so many T_fetch without any chunk the transfer begins again. */
+  private static final int MOST_IDLE = 12;
 
   /** The patience ends at so many T_fetch. */
-  private static final int MOST_PATIENCE = 16;
+  private static final int MOST_PATIENCE = 8;
 
   private static final TimerKey TIMER = new TimerKey(Instances.ORDER, TimerKind.STATE_TRANSFER, 0);
 
@@ -160,6 +160,7 @@ public final class StateTransfer {
       return;
     }
     long idle = turn.now() - moved;
+    long began = patience;
     if (manifest == null && idle >= patience) {
       offences[source]++;
       lostPatience();
@@ -174,12 +175,15 @@ public final class StateTransfer {
         late = true;
       }
     }
-    if (idle >= MOST_IDLE * patience) {
-      restart(turn);
-      return;
-    }
     if (late) {
       lostPatience();
+    }
+    // Where nothing came and a newer checkpoint is known, the old one is likely gone everywhere.
+    KitMessage.CheckpointProof newest = checkpoints.proof();
+    boolean outdated = newest != null && newest.slot() > t.slot();
+    if (idle >= MOST_IDLE * settings.tuning().fetchDelay() || (late && outdated && idle >= began)) {
+      restart(turn);
+      return;
     }
     assign(turn);
     startTimer(turn);
