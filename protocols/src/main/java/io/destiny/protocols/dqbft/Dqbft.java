@@ -59,6 +59,7 @@ public final class Dqbft implements Protocol {
   private final StatusExchange statuses;
   private final Watermarks watermarks;
   private final Stalls stalls;
+  private final OrderDelays delays;
   private final OrderGate gate;
   private final Caretaker caretaker;
   private final Monitors monitors;
@@ -89,6 +90,7 @@ public final class Dqbft implements Protocol {
     this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
     this.statuses = new StatusExchange(settings, this);
     this.stalls = new Stalls(settings);
+    this.delays = new OrderDelays(settings, this);
     this.watermarks = new Watermarks(settings, recovery.checkpoints());
     this.gate = new OrderGate(settings, this);
     this.caretaker = new Caretaker(settings, this);
@@ -132,6 +134,10 @@ public final class Dqbft implements Protocol {
 
   Stalls stalls() {
     return stalls;
+  }
+
+  OrderDelays delays() {
+    return delays;
   }
 
   Watermarks watermarks() {
@@ -373,6 +379,7 @@ public final class Dqbft implements Protocol {
           order.accept(p.proposal().slot(), list, false);
         } else {
           gate.saw(instance, p.proposal().slot());
+          delays.proposed(instance, p.proposal().slot());
           flooding.proposed(instance, p.proposal());
           pending.seen(instance, (Batch) p.proposal().value(), false);
           shown(instance);
@@ -381,12 +388,14 @@ public final class Dqbft implements Protocol {
       case EngineEvent.Committed c -> {
         note(new Effect.Event.Committed(instance, c.slot(), c.value()));
         if (instance != Instances.ORDER) {
+          delays.disseminated(instance, c.slot());
           shown(instance);
         }
       }
       case EngineEvent.Decided d -> {
         if (d.value() instanceof OrderList list) {
           order.accept(d.slot(), list, true);
+          delays.ordered(list);
         } else {
           pending.seen(instance, (Batch) d.value(), true);
         }
@@ -411,11 +420,13 @@ public final class Dqbft implements Protocol {
       gate.reset();
       primary.viewEntered();
       monitors.orderEntered(v.view());
+      delays.orderEntered();
     } else {
       probations.set(instance, Probation.of(v.note()));
       caretaker.entered(instance, v.leader());
       monitors.entered(instance);
       stalls.entered(instance);
+      delays.entered(instance);
       pending.viewEntered(instance);
       flooding.entered(instance, v.max());
       reinstatement.entered(instance, v.view(), v.leader());
