@@ -66,6 +66,9 @@ class AdminTest {
           .contains("destiny_protocol_events_total{name=\"certificates\"} 3.0")
           .contains("destiny_protocol_value{name=\"window\"} 17.0")
           .contains("destiny_position 9.0")
+          .contains("destiny_healthy 1.0", "destiny_status_commands 8.0")
+          .contains("destiny_trusted{state=\"provisioned\"} 1.0")
+          .contains("destiny_trusted{state=\"unreachable\"} 0.0")
           .contains("jvm_memory_used_bytes");
       assertThat(metrics.lines().filter(line -> line.startsWith("destiny_dropped_total")).count())
           .isLessThan(70);
