@@ -422,7 +422,11 @@ public final class Dqbft implements Protocol {
       monitors.orderEntered(v.view());
       delays.orderEntered();
     } else {
-      probations.set(instance, Probation.of(v.note()));
+      Probation probation = Probation.of(v.note());
+      probations.set(instance, probation);
+      if (v.view() > 0) {
+        note(new Effect.Event.Probation(instance, v.view(), probation.level(), probation.end()));
+      }
       caretaker.entered(instance, v.leader());
       monitors.entered(instance);
       stalls.entered(instance);

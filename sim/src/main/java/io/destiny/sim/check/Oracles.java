@@ -77,6 +77,7 @@ public final class Oracles {
         .listen(new RealTimeCheck(scope, execution))
         .listen(new CounterCheck(scope))
         .listen(views)
+        .listen(new ProbationCheck(scope))
         .listen(new DurabilityCheck(scope, world::durable))
         .listen(new CheckpointCheck(scope))
         .listen(new MemoryCheck(scope))
