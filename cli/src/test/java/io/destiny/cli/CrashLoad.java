@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,21 +78,28 @@ final class CrashLoad {
   /** Waits until so many operations of each home have begun after {@code since} and succeeded. */
   void awaitOfEachHome(int replicas, int count, long since) throws InterruptedException {
     for (int home = 0; home < replicas; home++) {
-      int at = home;
-      await(count, a -> a.home == at && a.begun - since > 0);
+      while (begunAfter(home, since) < count) {
+        if (!failures().isEmpty()) {
+          throw new IllegalStateException("a request failed: " + failures());
+        }
+        LockSupport.parkNanos(POLL_NANOS);
+        if (Thread.interrupted()) {
+          throw new InterruptedException("the load does not go on");
+        }
+      }
     }
   }
 
-  private void await(int count, Predicate<Answered> wanted) throws InterruptedException {
-    while (answered().stream().filter(wanted).count() < count) {
-      if (!failures().isEmpty()) {
-        throw new IllegalStateException("a request failed: " + failures());
-      }
-      LockSupport.parkNanos(POLL_NANOS);
-      if (Thread.interrupted()) {
-        throw new InterruptedException("the load does not go on");
+  private int begunAfter(int home, long since) {
+    int count = 0;
+    synchronized (answered) {
+      // In the order in which they ended.
+      for (int i = answered.size() - 1; i >= 0 && answered.get(i).ended - since > 0; i--) {
+        Answered a = answered.get(i);
+        count += a.home == home && a.begun - since > 0 ? 1 : 0;
       }
     }
+    return count;
   }
 
   /** Lets what is under way end, and reads every key once more. */
@@ -129,7 +135,6 @@ final class CrashLoad {
   }
 
   private void take(Session session, Answer answer, long begun, Consumer<KeyValueResult> then) {
-    long now = System.nanoTime();
     if (!(answer instanceof Answer.Success success)) {
       throw new IllegalStateException(answer.describe());
     }
@@ -139,7 +144,7 @@ final class CrashLoad {
       throw new IllegalStateException("no result of the store", e);
     }
     synchronized (answered) {
-      answered.add(new Answered(session.home(), begun, now));
+      answered.add(new Answered(session.home(), begun, System.nanoTime()));
     }
   }
 

@@ -104,6 +104,7 @@ class EndToEndTest {
     assertThat(refused.err()).contains("check PROOF failed");
 
     assertThat(doctor().out()).contains("R2: well", "O: view 0, led by R0", "nothing stands still");
+    new DoctorFigures(folder.manifest()).areMetrics();
 
     stop(VICTIM);
     expect("done", "put", "a", "1", "--session", session(0));

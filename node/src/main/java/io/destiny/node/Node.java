@@ -80,17 +80,18 @@ public final class Node implements AutoCloseable {
             new ReplicaLoop.Ways(links, gateway),
             inbox,
             new ReplicaLoop.Service(crypto, threads, metrics));
-    new StatusMetrics(this).register(metrics);
-    admin = admin(metrics);
+    StatusPages pages = new StatusPages(this, config);
+    new StatusMetrics(this, pages).register(metrics);
+    admin = admin(metrics, pages);
   }
 
-  private AdminServer admin(NodeMetrics metrics) throws IOException {
+  private AdminServer admin(NodeMetrics metrics, StatusPages pages) throws IOException {
     NodeConfig.Bind bind = config.bind();
     try {
       return new AdminServer(
           new InetSocketAddress(bind.adminHost(), bind.adminPort()),
           metrics,
-          new StatusPages(this, config),
+          pages,
           Executors.newFixedThreadPool(2, threads.factory("admin")));
     } catch (IOException e) {
       links.close();

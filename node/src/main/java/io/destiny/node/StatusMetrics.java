@@ -17,6 +17,7 @@ import java.util.function.ToLongFunction;
 /** The figures of the status page as gauges, of one moment each time they are asked for. */
 final class StatusMetrics implements MultiCollector {
   private final Node node;
+  private final StatusPages pages;
 
   private record OfReplica(String name, String help, ToLongFunction<Status> value) {}
 
@@ -25,6 +26,7 @@ final class StatusMetrics implements MultiCollector {
   private static final List<OfReplica> REPLICA =
       List.of(
           new OfReplica("executed", "Global position of the last executed slot", Status::executed),
+          new OfReplica("commands", "Commands executed in all lives", Status::commands),
           new OfReplica("checkpoint", "O-slot of the last stable checkpoint", Status::checkpoint),
           new OfReplica("pending", "Requests held that are not executed", Status::pending),
           new OfReplica("slots", "Slots of which something is held", Status::slots),
@@ -47,8 +49,9 @@ final class StatusMetrics implements MultiCollector {
           new OfInstance("open_payload", "1: its payload is held", i -> i.payload() ? 1 : 0),
           new OfInstance("open_committed", "1: it is committed", i -> i.committed() ? 1 : 0));
 
-  StatusMetrics(Node node) {
+  StatusMetrics(Node node, StatusPages pages) {
     this.node = node;
+    this.pages = pages;
   }
 
   void register(NodeMetrics metrics) {
@@ -58,14 +61,24 @@ final class StatusMetrics implements MultiCollector {
 
   @Override
   public MetricSnapshots collect() {
-    ReplicaLoop.Picture picture;
+    List<MetricSnapshot> all = new ArrayList<>();
+    long healthy = pages.ailment() == null ? 1 : 0;
+    all.add(gauge("healthy", "1 if /healthz says so").dataPoint(point(healthy)).build());
+    GaugeSnapshot.Builder trusted = gauge("trusted", "1: the state of the trusted subsystem");
+    String present = pages.trusted();
+    for (String state : StatusPages.TRUSTED) {
+      trusted.dataPoint(point(state.equals(present) ? 1 : 0, "state", state));
+    }
+    all.add(trusted.build());
     try {
-      picture = node.picture();
+      addPicture(node.picture(), all);
     } catch (IllegalStateException e) {
       // it stops, or is too busy to answer: the others are there
-      return new MetricSnapshots();
     }
-    List<MetricSnapshot> all = new ArrayList<>();
+    return new MetricSnapshots(all);
+  }
+
+  private static void addPicture(ReplicaLoop.Picture picture, List<MetricSnapshot> all) {
     for (OfReplica m : REPLICA) {
       long value = m.value.applyAsLong(picture.status());
       all.add(gauge("status_" + m.name, m.help).dataPoint(point(value)).build());
@@ -84,7 +97,6 @@ final class StatusMetrics implements MultiCollector {
       }
     }
     all.add(votes.build());
-    return new MetricSnapshots(all);
   }
 
   private static GaugeSnapshot.Builder gauge(String name, String help) {

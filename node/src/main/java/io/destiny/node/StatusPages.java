@@ -8,10 +8,18 @@ import io.destiny.node.loop.ReplicaLoop;
 import io.destiny.node.metrics.AdminServer;
 import io.destiny.node.metrics.Json;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the admin pages say about a node. */
 final class StatusPages implements AdminServer.Pages {
+  private static final String PROVISIONED = "provisioned";
+  private static final String NOT_PROVISIONED = "not provisioned";
+  private static final String UNREACHABLE = "unreachable";
+
+  /** What {@link #trusted} may say. */
+  static final List<String> TRUSTED = List.of(PROVISIONED, NOT_PROVISIONED, UNREACHABLE);
+
   private final Node node;
   private final NodeConfig config;
 
@@ -95,13 +103,13 @@ final class StatusPages implements AdminServer.Pages {
         .putNumbers("votes", i.votes());
   }
 
-  /** {@code provisioned}, {@code not provisioned} or {@code unreachable}. */
-  private String trusted() {
+  /** One of {@link #TRUSTED}. */
+  String trusted() {
     try {
       boolean provisioned = node.trusted().read(Instances.ORDER, Counters.ORDER) >= 0;
-      return provisioned ? "provisioned" : "not provisioned";
+      return provisioned ? PROVISIONED : NOT_PROVISIONED;
     } catch (IllegalStateException e) {
-      return "unreachable";
+      return UNREACHABLE;
     }
   }
 }

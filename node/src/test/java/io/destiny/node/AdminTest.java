@@ -25,6 +25,7 @@ class AdminTest {
             step.emit(note(new Effect.Event.Dropped(DropReason.OLD, 2, "Prepare")));
             step.emit(note(new Effect.Event.Ordered(1, 5, 9, 200)));
             step.emit(note(new Effect.Event.Evidence(1, "two proposals")));
+            step.emit(note(new Effect.Event.Probation(2, 4, 3, 999)));
             step.emit(note(new Effect.Event.Count("certificates", 3)));
             step.emit(note(new Effect.Event.Gauge("window", 17)));
             for (int i = 0; i < 1000; i++) {
@@ -65,7 +66,11 @@ class AdminTest {
           .contains("destiny_evidence_total{replica=\"1\"} 1.0")
           .contains("destiny_protocol_events_total{name=\"certificates\"} 3.0")
           .contains("destiny_protocol_value{name=\"window\"} 17.0")
+          .contains("destiny_protocol_value{name=\"probation_D2\"} 3.0")
           .contains("destiny_position 9.0")
+          .contains("destiny_healthy 1.0", "destiny_status_commands 8.0")
+          .contains("destiny_trusted{state=\"provisioned\"} 1.0")
+          .contains("destiny_trusted{state=\"unreachable\"} 0.0")
           .contains("jvm_memory_used_bytes");
       assertThat(metrics.lines().filter(line -> line.startsWith("destiny_dropped_total")).count())
           .isLessThan(70);

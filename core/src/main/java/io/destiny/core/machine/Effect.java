@@ -122,6 +122,14 @@ public sealed interface Effect {
      */
     record Entered(int instance, long view, long base, long max) implements Event {}
 
+    /**
+     * How far a D-instance is trusted in the view that was just entered (dqbft.md §6 rule 11).
+     *
+     * @param level level_n
+     * @param end slots up to here are ordered only when they are disseminated
+     */
+    record Probation(int instance, long view, int level, long end) implements Event {}
+
     /** A certificate was aggregated or an instance moved: counted by name. */
     record Count(String name, long amount) implements Event {}
 

@@ -100,6 +100,10 @@ public final class NodeMetrics {
           values
               .labelValues(gauges.bounded("view_" + Instances.name(e.instance())))
               .set((double) e.view());
+      case Effect.Event.Probation p ->
+          values
+              .labelValues(gauges.bounded("probation_" + Instances.name(p.instance())))
+              .set((double) p.level());
       case Effect.Event.Count c -> events.labelValues(counts.bounded(c.name())).inc(c.amount());
       case Effect.Event.Gauge g ->
           values.labelValues(gauges.bounded(g.name())).set((double) g.value());

@@ -56,6 +56,7 @@ public final class Dqbft implements Protocol {
   private final StatusExchange statuses;
   private final Watermarks watermarks;
   private final Stalls stalls;
+  private final OrderDelays delays;
   private final OrderGate gate;
   private final Caretaker caretaker;
   private final Monitors monitors;
@@ -87,6 +88,7 @@ public final class Dqbft implements Protocol {
     this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
     this.statuses = new StatusExchange(settings, this);
     this.stalls = new Stalls(settings);
+    this.delays = new OrderDelays(settings, this);
     this.watermarks = new Watermarks(settings, recovery.checkpoints(), order::genesis);
     this.gate = new OrderGate(settings, this);
     this.caretaker = new Caretaker(settings, this);
@@ -131,6 +133,10 @@ public final class Dqbft implements Protocol {
 
   Stalls stalls() {
     return stalls;
+  }
+
+  OrderDelays delays() {
+    return delays;
   }
 
   Watermarks watermarks() {
@@ -378,6 +384,7 @@ public final class Dqbft implements Protocol {
           order.accept(p.proposal().slot(), list, false);
         } else {
           gate.saw(instance, p.proposal().slot());
+          delays.proposed(instance, p.proposal().slot());
           flooding.proposed(instance, p.proposal());
           pending.seen(instance, (Batch) p.proposal().value(), false);
           shown(instance);
@@ -386,12 +393,14 @@ public final class Dqbft implements Protocol {
       case EngineEvent.Committed c -> {
         note(new Effect.Event.Committed(instance, c.slot(), c.value()));
         if (instance != Instances.ORDER) {
+          delays.disseminated(instance, c.slot());
           shown(instance);
         }
       }
       case EngineEvent.Decided d -> {
         if (d.value() instanceof OrderList list) {
           order.accept(d.slot(), list, true);
+          delays.ordered(list);
         } else {
           pending.seen(instance, (Batch) d.value(), true);
         }
@@ -416,11 +425,17 @@ public final class Dqbft implements Protocol {
       gate.reset();
       primary.viewEntered();
       monitors.orderEntered(v.view());
+      delays.orderEntered();
     } else {
-      probations.set(instance, Probation.of(v.note()));
+      Probation probation = Probation.of(v.note());
+      probations.set(instance, probation);
+      if (v.view() > 0) {
+        note(new Effect.Event.Probation(instance, v.view(), probation.level(), probation.end()));
+      }
       caretaker.entered(instance, v.leader());
       monitors.entered(instance);
       stalls.entered(instance);
+      delays.entered(instance);
       pending.viewEntered(instance);
       flooding.entered(instance, v.max());
       reinstatement.entered(instance, v.view(), v.leader());

@@ -77,6 +77,9 @@ final class Monitors {
         behind
             || !ordering.entered()
             || ordering.highest() >= ordering.stable() + settings.tuning().orderWindow();
+    if (still) {
+      dqbft.delays().forget();
+    }
     boolean ignored = false;
     for (int n = 0; n < settings.n(); n++) {
       ConsensusEngine instance = dqbft.dissemination(n);
@@ -89,7 +92,8 @@ final class Monitors {
     }
     // T_ocommit.
     long waited = stuck(settings.n(), ordering, ordering.highest(), now, behind);
-    if (ignored || waited >= settings.tuning().orderTimeout()) {
+    boolean slow = dqbft.delays().tooSlow() && !still;
+    if (ignored || slow || waited >= settings.tuning().orderTimeout()) {
       dqbft.suspect(Instances.ORDER, Suspicion.ORDERING);
     }
   }

@@ -164,10 +164,25 @@ final class Reinstatement {
     return view;
   }
 
-  /** D_n was given back a short while ago. */
+  /**
+   * D_n was given back a short while ago. Where no owner has its instance there is no pause: nobody
+   * may propose a command then, and a pause is long after many view changes.
+   */
   private boolean pausing(int n) {
+    if (nobodyProposes()) {
+      return false;
+    }
     long pause = settings.tuning().reinstateDelay() << dqbft.probation(n).level();
     return reinstated[n] && dqbft.step().now() - reinstatedAt[n] < pause;
+  }
+
+  private boolean nobodyProposes() {
+    for (int n = 0; n < settings.n(); n++) {
+      if (dqbft.dissemination(n).primary() == n) {
+        return false;
+      }
+    }
+    return true;
   }
 
   // ---- messages

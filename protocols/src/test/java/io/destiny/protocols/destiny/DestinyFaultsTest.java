@@ -333,15 +333,6 @@ class DestinyFaultsTest {
     assertThat(withoutEffects(1, lost, new AtomicInteger(executed - 1)).oracle()).isEqualTo("L3");
   }
 
-  /** L6, griefing: f of five send shares that do not verify, all the time (reliability.md §2.3). */
-  @Test
-  void l6BadSharesCostLessThanHalf() {
-    Sentences faults = new Sentences();
-    faults.byzantine(3, Behaviour.BAD_SHARE).byzantine(4, Behaviour.BAD_SHARE);
-    long griefed = answers(faults.faults(1), 10);
-    assertThat(griefed).isGreaterThan(calm(10) / 2);
-  }
-
   /** Loses some effects. */
   private record Losing(Protocol inner, Set<Class<?>> lost, AtomicInteger left)
       implements Protocol {

@@ -149,6 +149,22 @@ class ReinstatementTest {
     assertThat(sentTo(1)).hasSize(1);
   }
 
+  /** With every instance in another's hands nobody may propose: then there is no pause. */
+  @Test
+  void whereNoOwnerHasItsInstanceItIsGivenBackAtOnce() {
+    stage.d(1).enter(5, 0, Probation.NONE.next(0).note());
+    stage.turn();
+    stage.d(1).enter(6, 0, new Probation(9, 64).note());
+    for (int n : new int[] {2, 3, 4}) {
+      displace(n);
+    }
+    stage.on(new Input.Received(1, RECOVERED));
+    assertThat(sentTo(1)).as("R0 still proposes").isEmpty();
+    displace(0);
+    stage.on(new Input.Received(1, RECOVERED));
+    assertThat(sentTo(1)).hasSize(1);
+  }
+
   /** Floods: one check at a time, few answers a peer, nothing for an owner in charge. */
   @Test
   void floodsAreBounded() {

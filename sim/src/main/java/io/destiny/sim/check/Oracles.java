@@ -99,6 +99,7 @@ public final class Oracles {
     all.add(new ProposalCheck(scope, world.options().tuning().orderPrimary()));
     all.add(new CertificateCheck(scope, ledger));
     all.add(new CounterCheck(scope));
+    all.add(new ProbationCheck(scope));
     all.add(view);
     all.add(new DurabilityCheck(scope, world::durable));
     all.add(new CheckpointCheck(scope));

@@ -128,6 +128,7 @@ final class Transcript implements TraceListener {
                     .formatted(replica, Instances.name(e.instance()), e.view(), e.base(), e.max()));
           }
         }
+        case Effect.Event.Probation e -> {}
         case Effect.Event.Count e -> {}
         case Effect.Event.Gauge e -> {}
       }

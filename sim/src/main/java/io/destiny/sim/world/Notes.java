@@ -34,6 +34,7 @@ public final class Notes implements TraceListener {
         case Effect.Event.Ordered e -> ordered++;
         case Effect.Event.Entered e ->
             gauges.put("R" + replica + ".view_" + Instances.name(e.instance()), e.view());
+        case Effect.Event.Probation e -> {}
         case Effect.Event.Count e -> counts.merge(e.name(), e.amount(), Long::sum);
         case Effect.Event.Gauge e -> gauges.put("R" + replica + "." + e.name(), e.value());
       }

@@ -206,6 +206,8 @@ final class TraceHash implements TraceListener {
           add(3).add(e.instance()).add(e.slot()).add(e.position()).add(e.commands());
       case Effect.Event.Entered e ->
           add(7).add(e.instance()).add(e.view()).add(e.base()).add(e.max());
+      case Effect.Event.Probation e ->
+          add(8).add(e.instance()).add(e.view()).add(e.level()).add(e.end());
       case Effect.Event.Count e -> add(4).add(e.name()).add(e.amount());
       case Effect.Event.Gauge e -> add(5).add(e.name()).add(e.value());
     }
