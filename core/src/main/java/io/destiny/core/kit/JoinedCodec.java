@@ -27,7 +27,8 @@ public final class JoinedCodec implements MessageCodec {
       Header header = family.header(message);
       if (header != null) {
         Writer w = new Writer(message.wireSize());
-        header.encode(settings.domain().epoch(), sender, w);
+        long epoch = settings.domain().epoch();
+        header.encode(message instanceof KitMessage.Former ? epoch - 1 : epoch, sender, w);
         family.encodeBody(message, w);
         return w.toBytes();
       }
@@ -41,7 +42,9 @@ public final class JoinedCodec implements MessageCodec {
       throw new MalformedException("message over its limit");
     }
     Reader r = new Reader(bytes);
-    Header header = Header.decode(r, settings.domain().epoch(), sender);
+    long own = settings.domain().epoch();
+    long epoch = Header.epoch(bytes) == own - 1 ? own - 1 : own;
+    Header header = Header.decode(r, epoch, sender);
     if (!Instances.exists(header.instance(), settings.n())) {
       throw new MalformedException("unknown instance");
     }
@@ -49,9 +52,16 @@ public final class JoinedCodec implements MessageCodec {
       Message message = family.decode(header, r);
       if (message != null) {
         r.end();
-        return message;
+        return epoch == own ? message : former(message);
       }
     }
     throw new MalformedException("unknown type");
+  }
+
+  private static Message former(Message message) throws MalformedException {
+    if (message instanceof KitMessage m) {
+      return new KitMessage.Former(m);
+    }
+    throw new MalformedException("of the epoch before");
   }
 }

@@ -53,6 +53,7 @@ public final class KitCodec implements FamilyCodec {
 
   private static int type(KitMessage message) {
     return switch (message) {
+      case KitMessage.Former m -> type(m.message());
       case KitMessage.ExecSig m -> EXEC_SIG;
       case KitMessage.ExecProof m -> EXEC_PROOF;
       case KitMessage.CheckpointSig m -> CHECKPOINT_SIG;
@@ -72,6 +73,7 @@ public final class KitCodec implements FamilyCodec {
   @Override
   public void encodeBody(Message message, Writer w) {
     switch ((KitMessage) message) {
+      case KitMessage.Former m -> encodeBody(m.message(), w);
       case KitMessage.ExecSig m -> {
         w.u64(m.position()).digest(m.root());
         m.share().encode(w);

@@ -29,6 +29,37 @@ public sealed interface KitMessage extends Message {
     return Instances.ORDER;
   }
 
+  /**
+   * A message of the epoch before this one (dqbft.md §8): between those who went over and those who
+   * were left behind. It travels as the message that it holds, under that epoch's number.
+   */
+  record Former(KitMessage message) implements KitMessage {
+    @Override
+    public int instance() {
+      return message.instance();
+    }
+
+    @Override
+    public long sequence() {
+      return message.sequence();
+    }
+
+    @Override
+    public boolean bulk() {
+      return message.bulk();
+    }
+
+    @Override
+    public int wireSize() {
+      return message.wireSize();
+    }
+
+    @Override
+    public String kind() {
+      return message.kind();
+    }
+  }
+
   /** EXECSIG: a π share on the result of executing a slot. */
   record ExecSig(int instance, long slot, long position, Digest root, Share share)
       implements KitMessage {

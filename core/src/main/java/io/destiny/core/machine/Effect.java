@@ -84,9 +84,12 @@ public sealed interface Effect {
   /**
    * The epoch is over: its last checkpoint, which names what follows, is stable and durable at
    * {@code slot}. The driver starts the next epoch's protocol on that checkpoint and an empty log,
-   * with the trusted subsystem of the next epoch; from then on this one is history.
+   * with the trusted subsystem of the next epoch; from then on this one is history. It keeps that
+   * checkpoint until the next epoch is over too: those who were left behind need it.
+   *
+   * @param carried what the next epoch's log begins with
    */
-  record EndEpoch(long slot, Reconfiguration next) implements Effect {}
+  record EndEpoch(long slot, Reconfiguration next, List<LogRecord> carried) implements Effect {}
 
   /**
    * A replica that entered its epoch without state has the state of a stable checkpoint now: the

@@ -22,6 +22,17 @@ public record Header(int type, int instance, long view, long sequence, int flags
     w.u8(VERSION).u8(type).u16(instance).u32(epoch).u32(view).u64(sequence).u16(sender).u16(flags);
   }
 
+  /** The epoch in a header; -1 if the bytes are too few. */
+  public static long epoch(byte[] bytes) {
+    try {
+      Reader r = new Reader(bytes);
+      r.u32();
+      return r.u32();
+    } catch (MalformedException e) {
+      return -1;
+    }
+  }
+
   /**
    * Reads a header; refuses another version, epoch or sender than expected, and sequences of 2^63
    * or more.

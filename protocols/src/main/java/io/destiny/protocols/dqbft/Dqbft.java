@@ -289,6 +289,7 @@ public final class Dqbft implements Protocol {
 
   private void receive(int from, KitMessage message) {
     switch (message) {
+      case KitMessage.Former m -> recovery.farewell().on(from, m.message());
       case KitMessage.ExecSig m -> {
         if (executionSlot(from, m, m.slot())) {
           certifier.onExecSig(from, m, certifierTurn());

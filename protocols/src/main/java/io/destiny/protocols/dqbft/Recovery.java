@@ -44,6 +44,7 @@ final class Recovery {
   private final Checkpoints checkpoints;
   private final StateTransfer transfer;
   private final StateServer server;
+  private final Farewell farewell;
   private final Map<Long, Taken> taken = new TreeMap<>();
   private long[] stableBefore;
   private Digest state = MerkleTree.EMPTY;
@@ -63,6 +64,7 @@ final class Recovery {
     this.checkpoints = new Checkpoints(settings);
     this.transfer = new StateTransfer(settings, checkpoints);
     this.server = new StateServer(settings, checkpoints);
+    this.farewell = new Farewell(settings, dqbft);
     this.stableBefore = new long[settings.n()];
   }
 
@@ -76,6 +78,10 @@ final class Recovery {
 
   StateServer server() {
     return server;
+  }
+
+  Farewell farewell() {
+    return farewell;
   }
 
   /** The digest of the last checkpoint taken or installed. */
@@ -104,6 +110,7 @@ final class Recovery {
   long[] start(Input.Started started) {
     Input.SavedCheckpoint saved = started.checkpoint();
     Stable stable = stable(started.records());
+    farewell.start(started.records());
     if (stable != null) {
       checkpoints.restoredProof(stable.proof);
     }
@@ -132,6 +139,7 @@ final class Recovery {
     List<List<Digest>> digests = digests(saved.application(), saved.parts());
     if (parts.epoch() < settings.domain().epoch()) {
       // Nobody of this epoch can prove it, nor needs it: this epoch's first one says the same.
+      farewell.keep(saved, digests, parts);
       return state;
     }
     checkpoints.restored(
@@ -205,7 +213,10 @@ final class Recovery {
       }
       case Input.SnapshotEvent.Durable d ->
           stabilized(checkpoints.durable(d.slot(), dqbft.turn(Dqbft.CHECKPOINTS)));
-      case Input.SnapshotEvent.ChunksRead r -> server.onChunksRead(r, dqbft.turn(Dqbft.TRANSFER));
+      case Input.SnapshotEvent.ChunksRead r -> {
+        server.onChunksRead(r, dqbft.turn(Dqbft.TRANSFER));
+        farewell.onChunksRead(r);
+      }
       case Input.SnapshotEvent.Installed i -> installed(i.slot());
       case Input.SnapshotEvent.InstallFailed f -> transfer.failed(dqbft.turn(Dqbft.TRANSFER));
     }
@@ -291,9 +302,10 @@ final class Recovery {
   /** The epoch is over when the checkpoint that says so is stable (dqbft.md §8). */
   void end() {
     Reconfiguration next = dqbft.order().ended();
-    if (next != null && !over && checkpoints.stable() == dqbft.order().nextList() - 1) {
+    KitMessage.CheckpointProof proof = checkpoints.stableProof();
+    if (next != null && !over && proof != null && proof.slot() == dqbft.order().nextList() - 1) {
       over = true;
-      dqbft.step().emit(new Effect.EndEpoch(checkpoints.stable(), next));
+      dqbft.step().emit(new Effect.EndEpoch(proof.slot(), next, List.of(Farewell.record(proof))));
     }
   }
 }

@@ -37,6 +37,7 @@ final class SwarmPlan {
   final int clients;
   final int requests;
   final int group;
+
   /** One of so many seeds has epochs that end. */
   private static final int RECONFIGURED = 5;
 

@@ -69,6 +69,9 @@ final class Disk {
   /** Per instance: what was carried out of that so far. */
   private final Map<Integer, Long> forgotten = new HashMap<>();
 
+  /** The snapshot that the epoch began with; -1: none. */
+  private long boundary = -1;
+
   private @Nullable PowerFailure failure;
   private final List<Write> unsynced = new ArrayList<>();
 
@@ -235,19 +238,24 @@ final class Disk {
   }
 
   void dropSnapshots(long below) {
-    snapshots.headMap(below, false).clear();
+    snapshots.headMap(below, false).keySet().removeIf(slot -> slot != boundary);
   }
 
-  /** An epoch is over: of all there is, its last snapshot alone goes over into the next. */
-  void endEpoch(long slot) {
+  /**
+   * An epoch is over: of all there is, its last snapshot alone goes over into the next, and stays
+   * to the end of that; the next log begins with some records.
+   */
+  void endEpoch(long slot, List<LogRecord> carried) {
+    boundary = slot;
     journal.clear();
     forgotten.clear();
     unsynced.clear();
     snapshots.keySet().removeIf(s -> s != slot);
+    carried.forEach(r -> journal.add(new Put(r)));
   }
 
   /** Forgets everything: a disk that was replaced. */
   void wipe() {
-    endEpoch(-1);
+    endEpoch(-1, List.of());
   }
 }

@@ -1,6 +1,7 @@
 package io.destiny.sim.world;
 
 import io.destiny.core.crypto.CryptoProvider;
+import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Status;
@@ -9,14 +10,11 @@ import io.destiny.sim.ghost.GhostCrypto;
 import io.destiny.sim.ghost.GhostLedger;
 import io.destiny.sim.ghost.GhostThreshSign;
 import io.destiny.sim.ghost.RealKeys;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A replica's machine: what survives a crash, and the life that is lived on it at present. */
 final class Host {
-  private static final long PATIENCE_NANOS = 1_000_000_000;
-
   final int id;
   final World world;
   final Disk disk = new Disk();
@@ -27,9 +25,6 @@ final class Host {
   GhostLedger ledger;
 
   long pausedUntil;
-
-  /** Peers that were heard in later epochs. */
-  private final Set<Integer> gone = new HashSet<>();
 
   private @Nullable Life life;
   private @Nullable String halted;
@@ -62,15 +57,14 @@ final class Host {
    * Goes over to an epoch, from the snapshot that ended the one before or, at slot -1, from
    * nothing. A replica that is none of its members rests from now on.
    */
-  void beginEpoch(GhostLedger next, long slot) {
+  void beginEpoch(GhostLedger next, long slot, List<LogRecord> carried) {
     Life last = life;
     if (last != null) {
       last.end();
     }
     life = null;
-    disk.endEpoch(slot);
+    disk.endEpoch(slot, carried);
     ledger = next;
-    gone.clear();
     crypto = new GhostCrypto(next, id);
     enclave = new GhostThreshSign(next, id, GhostLedger.boot(id));
     enclave.observe((call, result) -> world.listeners().trusted(id, call, result));
@@ -81,24 +75,13 @@ final class Host {
   }
 
   /**
-   * A peer speaks in another epoch. When f+1 of this epoch's members are in later ones, one of them
-   * follows the protocol: that epoch has begun. A replica that does not get there by itself within
-   * a while, since those who could help it are gone, joins it without state.
+   * A peer speaks in another epoch. Where it is the next one, it brings this replica there itself.
+   * Where it is a later one, the administrators have asked for that once they knew that the one
+   * between had begun: this replica's is over, and it joins without state.
    */
-  void heard(int from, long epoch) {
-    if (epoch <= ledger.domain().epoch()) {
-      return;
-    }
-    gone.add(from);
-    if (gone.size() == ledger.rule().weak()) {
-      GhostLedger left = ledger;
-      world.in(
-          PATIENCE_NANOS,
-          () -> {
-            if (ledger == left && life != null) {
-              world.join(id);
-            }
-          });
+  void heard(long epoch) {
+    if (epoch > ledger.domain().epoch() + 1) {
+      world.join(id);
     }
   }
 

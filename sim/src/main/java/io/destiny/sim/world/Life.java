@@ -2,6 +2,7 @@ package io.destiny.sim.world;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
+import io.destiny.core.kit.KitMessage;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
@@ -169,13 +170,18 @@ final class Life {
 
   private void arrived(int from, Frame frame) {
     Message message = frame.message();
-    if (message != null && frame.epoch() != host.ledger.domain().epoch()) {
+    long own = host.ledger.domain().epoch();
+    boolean former = frame.epoch() == own - 1 && message instanceof KitMessage;
+    if (message != null && frame.epoch() != own && !former) {
       note(DropReason.OTHER_EPOCH, from, frame.kind());
-      host.heard(from, frame.epoch());
+      host.heard(frame.epoch());
       return;
     }
     if (message == null || world.options().encoded()) {
       decode(from, frame);
+    } else if (message instanceof KitMessage m) {
+      KitMessage said = m instanceof KitMessage.Former f ? f.message() : m;
+      turn(new Input.Received(from, former ? new KitMessage.Former(said) : said));
     } else {
       turn(new Input.Received(from, message));
     }
@@ -305,7 +311,7 @@ final class Life {
       case Effect.BeginInstall e -> application.begin(e.slot());
       case Effect.InstallChunk e -> application.install(e);
       case Effect.FinishInstall e -> application.finish(e.slot());
-      case Effect.EndEpoch e -> world.beginEpoch(host.id, e.slot(), e.next());
+      case Effect.EndEpoch e -> world.beginEpoch(host.id, e);
       case Effect.BeginAgain e -> host.beginAgain();
       default -> throw new IllegalStateException("not held: " + effect);
     }
@@ -325,8 +331,10 @@ final class Life {
   }
 
   private Frame frame(Message message) {
-    GhostLedger epoch = host.ledger;
-    Frame frame = Frame.of(message, codec, host.id, epoch.rule().n(), epoch.domain().epoch());
+    GhostLedger ledger = host.ledger;
+    long own = ledger.domain().epoch();
+    long epoch = message instanceof KitMessage.Former ? own - 1 : own;
+    Frame frame = Frame.of(message, codec, host.id, ledger.rule().n(), epoch);
     if (world.options().encoded() && !frame.sizeHolds()) {
       throw new WorldFailure(
           "%s has %d bytes, not wireSize() = %d"

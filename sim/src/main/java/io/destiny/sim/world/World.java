@@ -5,6 +5,7 @@ import io.destiny.core.crypto.CryptoProvider;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
+import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.TimerKey;
@@ -119,7 +120,8 @@ public final class World {
   }
 
   /** A replica has executed all of an epoch, or hears of the next one's beginning. */
-  void beginEpoch(int replica, long slot, Reconfiguration next) {
+  void beginEpoch(int replica, Effect.EndEpoch end) {
+    Reconfiguration next = end.next();
     if (options.keys() != null) {
       throw new WorldFailure("real keys are those of one epoch", null);
     }
@@ -130,14 +132,14 @@ public final class World {
       QuorumRule members = new QuorumRule(next.n(), options.rule().model());
       ledgers.add(ledgers.getLast().next(members));
     }
-    hosts.get(replica).beginEpoch(ledgers.get((int) next.epoch()), slot);
+    hosts.get(replica).beginEpoch(ledgers.get((int) next.epoch()), end.slot(), end.carried());
   }
 
   /**
    * Its operator tells a replica that was left behind of the newest epoch: it joins without state.
    */
   public void join(int replica) {
-    hosts.get(replica).beginEpoch(ledgers.getLast(), -1);
+    hosts.get(replica).beginEpoch(ledgers.getLast(), -1, List.of());
     stepped();
   }
 
