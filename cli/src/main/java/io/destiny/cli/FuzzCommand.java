@@ -2,6 +2,7 @@ package io.destiny.cli;
 
 import io.destiny.protocols.catalog.ProtocolEntry;
 import io.destiny.sim.fault.Swarm;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,13 +58,20 @@ final class FuzzCommand implements Runnable {
       })
   private boolean mutants;
 
+  @Option(
+      names = "--only",
+      paramLabel = "ID",
+      split = ",",
+      description = "With --mutants: these seeded bugs alone, such as M6,D12.")
+  private @Nullable List<String> only;
+
   @Mixin private Output output;
 
   @Override
   public void run() {
     ProtocolEntry entry = Protocols.named(protocol);
     if (mutants) {
-      new MutantRun(entry.name(), output).run();
+      new MutantRun(entry.name(), only, output).run();
       return;
     }
     FuzzRun run = new FuzzRun(entry, range(), minutes, mode(), crypto.real(), output);

@@ -13,16 +13,22 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** {@code destiny fuzz --mutants}: all seeded bugs of a protocol, on all cores. */
 final class MutantRun {
   private static final String FOLDER = "mutants";
 
   private final String protocol;
+  private final @Nullable List<String> only;
   private final Output output;
 
-  MutantRun(String protocol, Output output) {
+  /**
+   * @param only the identifiers of those to hunt; null: all
+   */
+  MutantRun(String protocol, @Nullable List<String> only, Output output) {
     this.protocol = protocol;
+    this.only = only;
     this.output = output;
   }
 
@@ -42,9 +48,10 @@ final class MutantRun {
     List<Mutant> mutants =
         Mutant.readAll(root.resolve(FOLDER)).stream()
             .filter(m -> m.protocol().equals(protocol))
+            .filter(m -> only == null || only.contains(m.id()))
             .toList();
     if (mutants.isEmpty()) {
-      throw Failure.usage("there are no mutants of protocol " + protocol);
+      throw Failure.usage("there are no such mutants of protocol " + protocol);
     }
     long began = System.nanoTime();
     List<MutantHunt.Verdict> verdicts = hunt(new MutantHunt(root), mutants);
