@@ -77,11 +77,12 @@ final class Host {
   /**
    * A peer speaks in another epoch. Where it is the next one, it brings this replica there itself.
    * Where it is a later one, the administrators have asked for that once they knew that the one
-   * between had begun: this replica's is over, and it joins without state.
+   * between had begun: this replica's is over. It joins the one before that peer's, without state,
+   * where the peer can bring it to the end; nobody need have certified the peer's own yet.
    */
   void heard(long epoch) {
     if (epoch > ledger.domain().epoch() + 1) {
-      world.join(id);
+      world.join(id, epoch - 1);
     }
   }
 

@@ -139,8 +139,12 @@ public final class World {
    * Its operator tells a replica that was left behind of the newest epoch: it joins without state.
    */
   public void join(int replica) {
-    hosts.get(replica).beginEpoch(ledgers.getLast(), -1, List.of());
+    join(replica, ledgers.size() - 1);
     stepped();
+  }
+
+  void join(int replica, long epoch) {
+    hosts.get(replica).beginEpoch(ledgers.get((int) epoch), -1, List.of());
   }
 
   /** Signs a RECONFIG as the provisioner does; the client that sends it is the administrators'. */
