@@ -1,5 +1,6 @@
 package io.destiny.cli;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,6 +27,15 @@ final class ReconfigureCommand implements Runnable {
   private boolean rotate;
 
   @Option(
+      names = "--replace",
+      paramLabel = "I",
+      description = {
+        "Exchange replica I for a new one at the same address, with a folder and a TLS key of its",
+        "own; all other keys are fresh, too. The old folder is kept as replica-I.until-E."
+      })
+  private @Nullable Integer replace;
+
+  @Option(
       names = "--prepare",
       description =
           "Only make the keys: copy the folders replica-I/epoch-E to their machines, then run the"
@@ -42,7 +52,7 @@ final class ReconfigureCommand implements Runnable {
   @Mixin private Output output;
 
   /** What is asked for. */
-  record Wishes(boolean rotate, boolean prepare, int timeoutSeconds) {}
+  record Wishes(boolean rotate, @Nullable Integer replace, boolean prepare, int timeoutSeconds) {}
 
   @Override
   public void run() {
@@ -50,6 +60,6 @@ final class ReconfigureCommand implements Runnable {
       throw Failure.usage("--timeout is at least one second");
     }
     // a class of its own: it loads the network
-    new ReconfigureRun(dir.open(), new Wishes(rotate, prepare, timeout), output).run();
+    new ReconfigureRun(dir.open(), new Wishes(rotate, replace, prepare, timeout), output).run();
   }
 }

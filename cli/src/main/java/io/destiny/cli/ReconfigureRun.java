@@ -66,10 +66,7 @@ final class ReconfigureRun {
 
   private void runAlone() {
     NextEpoch earlier = NextEpoch.prepared(folder);
-    if (earlier == null && !wishes.rotate()) {
-      throw Failure.usage("say what is to change: --rotate");
-    }
-    NextEpoch next = earlier != null ? earlier : NextEpoch.rotate(folder);
+    NextEpoch next = earlier != null ? earlier : prepare();
     long epoch = next.manifest().epoch();
     if (wishes.prepare()) {
       output.say(
@@ -87,6 +84,14 @@ final class ReconfigureRun {
       next.putInForce();
       report(next, awaitAll(next, pages));
     }
+  }
+
+  private NextEpoch prepare() {
+    Integer replaced = wishes.replace();
+    if (replaced == null && !wishes.rotate()) {
+      throw Failure.usage("say what is to change: --rotate or --replace I");
+    }
+    return replaced == null ? NextEpoch.rotate(folder) : NextEpoch.replace(folder, replaced);
   }
 
   /** True: it was ordered and took effect. False: it was without effect. */

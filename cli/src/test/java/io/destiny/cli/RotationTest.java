@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -74,8 +75,14 @@ class RotationTest {
   }
 
   private void rotate(long epoch) throws IOException {
+    reconfigure(epoch, "--rotate");
+  }
+
+  private void reconfigure(long epoch, String... change) throws IOException {
     Path report = dir.resolve("report.json");
-    CommandLineRun run = run("reconfigure", "--rotate", "--json", report.toString());
+    List<String> args = new ArrayList<>(List.of(change));
+    args.addAll(List.of("--json", report.toString()));
+    CommandLineRun run = run("reconfigure", args.toArray(String[]::new));
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("epoch " + epoch + " is in force");
     assertThat(Output.JSON.readTree(report.toFile()).path("epoch").asLong()).isEqualTo(epoch);
@@ -180,6 +187,23 @@ class RotationTest {
           load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
           cluster.start(0);
           await(0, 1, true);
+        });
+  }
+
+  /** Its machine is gone: a new one with new keys and an empty folder takes its number. */
+  @Test
+  void aLostReplicaIsReplacedByANewOne() throws Exception {
+    underLoad(
+        "replaced",
+        load -> {
+          cluster.kill(1);
+          TrustedProcesses.stop(folder.replicaFolder(1));
+          LocalCluster.delete(folder.replicaFolder(1));
+          reconfigure(1, "--replace", "1");
+          load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
+          cluster.start(1);
+          await(1, 1, true);
+          load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
         });
   }
 

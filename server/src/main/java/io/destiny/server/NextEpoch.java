@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -57,9 +58,38 @@ public final class NextEpoch {
    * @throws ConfigException if the folder lacks the provisioner's key or cannot be written
    */
   public static NextEpoch rotate(ClusterFolder cluster) {
+    return prepare(cluster, -1);
+  }
+
+  /**
+   * The same, and a replica is exchanged for a new one at the same address, with a folder and a TLS
+   * key of its own. Its folder takes the old one's place when the epoch is in force.
+   *
+   * @throws ConfigException also if there is no such replica
+   */
+  public static NextEpoch replace(ClusterFolder cluster, int replica) {
+    cluster.replicaFolder(replica);
+    return prepare(cluster, replica);
+  }
+
+  /**
+   * @param replaced the replica that is exchanged, or -1
+   */
+  private static NextEpoch prepare(ClusterFolder cluster, int replaced) {
     ClusterManifest present = cluster.manifest();
     byte[] provisioner = cluster.provisionerPrivateKey();
     KeyCeremony.NextEpoch keys = KeyCeremony.next(present.keys(), present.keys().rule());
+    List<ClusterManifest.Member> members = new ArrayList<>(present.members());
+    NewReplica fresh = null;
+    if (replaced >= 0) {
+      ClusterManifest.Member m = members.get(replaced);
+      byte[] id = present.keys().domain().cluster();
+      fresh = NewReplica.of(replaced, id, m.host(), present.provisionerKey());
+      members.set(
+          replaced,
+          new ClusterManifest.Member(
+              m.host(), m.peerPort(), m.clientPort(), m.adminPort(), fresh.pin()));
+    }
     ClusterManifest next =
         new ClusterManifest(
                 present.protocol(),
@@ -67,20 +97,44 @@ public final class NextEpoch {
                 present.limits(),
                 present.tuning(),
                 present.maxStateBytes(),
-                present.members(),
+                members,
                 new byte[0])
             .signedWith(provisioner);
     try {
       for (int i = 0; i < next.members().size(); i++) {
         Path folder = ClusterFolder.replicaFolder(cluster.path(), i);
-        FolderWriter.folder(folder);
-        provision(ClusterFolder.epochFolder(folder, next.epoch()), keys.replicas().get(i));
+        if (i == replaced && fresh != null) {
+          delete(newcomer(folder));
+          fresh.write(newcomer(folder), keys.replicas().get(i));
+        } else {
+          FolderWriter.folder(folder);
+          provision(ClusterFolder.epochFolder(folder, next.epoch()), keys.replicas().get(i));
+        }
       }
       byte[] bytes = FolderWriter.yaml(ManifestFile.write(next));
       new DurableFile(cluster.path().resolve(STAGED)).replace(bytes);
       return new NextEpoch(cluster, bytes, next);
     } catch (IOException e) {
       throw cannotWrite(cluster, e);
+    }
+  }
+
+  /** Where a new replica's folder waits to take the place of the old one's. */
+  private static Path newcomer(Path replicaFolder) {
+    return replicaFolder.resolveSibling(replicaFolder.getFileName() + ".new");
+  }
+
+  /** Lets new replicas' folders take their places; what was there stays under another name. */
+  private void installNewcomers() throws IOException {
+    for (int i = 0; i < manifest.members().size(); i++) {
+      Path folder = ClusterFolder.replicaFolder(cluster.path(), i);
+      if (Files.exists(newcomer(folder))) {
+        if (Files.exists(folder)) {
+          Path old = folder.resolveSibling(folder.getFileName() + ".until-" + manifest.epoch());
+          new DurableFile(folder).moveTo(old);
+        }
+        new DurableFile(newcomer(folder)).moveTo(folder);
+      }
     }
   }
 
@@ -133,6 +187,7 @@ public final class NextEpoch {
     try {
       Files.createDirectories(old.getParent());
       replacePublic(old, ClusterFolder.bytes(present));
+      installNewcomers();
       Path staged = cluster.path().resolve(STAGED);
       Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString("rw-r--r--"));
       new DurableFile(staged).moveTo(present);
@@ -154,6 +209,7 @@ public final class NextEpoch {
       for (int i = 0; i < manifest.members().size(); i++) {
         Path folder = ClusterFolder.replicaFolder(cluster.path(), i);
         delete(ClusterFolder.epochFolder(folder, manifest.epoch()));
+        delete(newcomer(folder));
       }
       Files.deleteIfExists(cluster.path().resolve(STAGED));
     } catch (IOException e) {
