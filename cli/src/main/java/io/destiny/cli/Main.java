@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       BenchCommand.class,
       DoctorCommand.class,
+      ReconfigureCommand.class,
       SimCommand.class,
       FuzzCommand.class,
       ProtocolsCommand.class

@@ -1,5 +1,6 @@
 package io.destiny.cli;
 
+import io.destiny.crypto.trusted.TrustedProcesses;
 import io.destiny.server.ClusterFolder;
 import io.destiny.server.DestinyReplica;
 import java.io.IOException;

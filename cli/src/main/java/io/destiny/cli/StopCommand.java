@@ -1,6 +1,7 @@
 package io.destiny.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.destiny.crypto.trusted.TrustedProcesses;
 import io.destiny.server.ClusterFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;

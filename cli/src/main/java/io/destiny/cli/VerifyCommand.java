@@ -18,7 +18,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "verify",
     mixinStandardHelpOptions = true,
-    description = "Check a receipt with nothing but cluster.yaml; exit 1 if it does not hold.",
+    description =
+        "Check a receipt with nothing but cluster.yaml, or the manifest of its epoch in earlier/;"
+            + " exit 1 if it does not hold.",
     footer = {"", "Example: destiny verify --dir cluster --receipt put.json"})
 final class VerifyCommand implements Runnable {
   private static final long MAX_BYTES = 64 << 20;
@@ -43,7 +45,7 @@ final class VerifyCommand implements Runnable {
     } catch (MalformedException e) {
       throw invalid("FORM", String.valueOf(e.getMessage()));
     }
-    Optional<Receipt.Check> failed = read.verify(cluster.keys());
+    Optional<Receipt.Check> failed = read.verify(cluster.knownKeys());
     if (failed.isPresent()) {
       throw invalid(failed.get().name(), failed.get().failure());
     }

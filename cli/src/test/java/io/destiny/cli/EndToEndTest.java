@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.destiny.core.model.FaultModel;
 import io.destiny.core.model.Homes;
 import io.destiny.core.model.QuorumRule;
+import io.destiny.crypto.trusted.TrustedProcesses;
 import io.destiny.server.ClusterFolder;
 import io.destiny.server.ClusterInit;
 import java.io.IOException;

@@ -40,6 +40,7 @@ final class Acceptance {
   private long verified;
   private long withoutProof;
   private long ignored;
+  private long rootsBefore;
 
   Acceptance(PublicKeys keys, CryptoProvider crypto, BiConsumer<Exchange, Answer> finish) {
     this.domain = keys.domain();
@@ -49,6 +50,14 @@ final class Acceptance {
     this.finish = finish;
     this.penaltyEnd = new long[replicas];
     this.offences = new int[replicas];
+  }
+
+  /** Goes on counting where that of an earlier epoch ended. */
+  void countOn(Acceptance earlier) {
+    verified += earlier.verified;
+    withoutProof += earlier.withoutProof;
+    ignored += earlier.ignored;
+    rootsBefore += earlier.rootsVerified();
   }
 
   /** Sets the time of this turn. */
@@ -69,7 +78,7 @@ final class Acceptance {
   }
 
   long rootsVerified() {
-    return verifier.count();
+    return rootsBefore + verifier.count();
   }
 
   /** Counts a reply that is of no use. */

@@ -6,9 +6,11 @@ import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.Domain;
 import io.destiny.core.statement.MalformedException;
+import io.destiny.crypto.PublicKeys;
+import io.destiny.wire.WireLimits;
 import io.destiny.wire.client.Notice;
 import io.destiny.wire.client.ServerFrame;
-import java.util.ArrayList;
+import io.netty.channel.EventLoopGroup;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,14 +51,10 @@ final class ClientLoop {
   private final Timestamps timestamps = new Timestamps();
   private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
   private final Map<Long, Exchange> outstanding = new HashMap<>();
-  private final Acceptance acceptance;
-  private final List<Connection> connections = new ArrayList<>();
   private final Thread thread;
 
-  /** Per replica: requests in a row that it, as their home, did not answer in time. */
-  private final int[] unanswered;
-
-  private final int weak;
+  private final Successors successors;
+  private volatile Epoch epoch;
   private @Nullable SessionPool pool;
   private volatile boolean ended;
   private volatile ClientCounters counters = new ClientCounters(0, 0, 0, 0, 0, 0);
@@ -65,23 +64,28 @@ final class ClientLoop {
   private long sent;
   private long repetitions;
 
+  /** What it needs of the world. */
+  record Ways(
+      Function<PublicKeys, CryptoProvider> crypto, Successors successors, EventLoopGroup network) {}
+
   ClientLoop(
-      ClusterDescription cluster,
-      CryptoProvider crypto,
-      UnaryOperator<byte[]> signer,
-      ClientOptions options) {
+      ClusterDescription cluster, Ways ways, UnaryOperator<byte[]> signer, ClientOptions options) {
     this.domain = cluster.keys().domain();
+    this.successors = ways.successors;
     this.options = options;
     this.signer = signer;
-    this.acceptance = new Acceptance(cluster.keys(), crypto, this::finish);
-    this.unanswered = new int[cluster.replicas().size()];
-    this.weak = cluster.keys().rule().weak();
+    this.epoch =
+        Epoch.first(cluster, new Epoch.Ways(ways.crypto, ways.network, this::event, this::finish));
     this.thread = Thread.ofPlatform().name("destiny-client").daemon(true).unstarted(this::run);
   }
 
+  /** How many replicas the cluster has in the present epoch. */
+  int replicas() {
+    return epoch.connections.size();
+  }
+
   /** Begins to run; {@code sessions} has this loop's pooled sessions. */
-  void start(List<Connection> to, SessionPool sessions) {
-    connections.addAll(to);
+  void start(SessionPool sessions) {
     pool = sessions;
     thread.start();
   }
@@ -149,10 +153,11 @@ final class ClientLoop {
     exchange.repeatAt = now + options.retransmitAfter().toNanos();
     scanBy(Math.min(exchange.repeatAt, exchange.deadline));
     int home = exchange.session.home();
+    exchange.home = home;
     // After several time-outs to f+1 at once: one of them is correct, and passes it on.
-    int first = unanswered[home] < SEVERAL ? 1 : weak;
+    int first = epoch.unanswered[home] < SEVERAL ? 1 : epoch.weak;
     for (int i = 0; i < first; i++) {
-      connections.get((home + i) % connections.size()).send(exchange);
+      epoch.connections.get((home + i) % epoch.connections.size()).send(exchange);
     }
   }
 
@@ -181,7 +186,7 @@ final class ClientLoop {
 
   private void tick() {
     now = System.nanoTime();
-    acceptance.turn(now);
+    epoch.acceptance.turn(now);
   }
 
   private void turn() throws InterruptedException {
@@ -191,27 +196,27 @@ final class ClientLoop {
       task.run();
       task = i < TURN ? inbox.poll() : null;
     }
-    acceptance.verify();
+    epoch.acceptance.verify();
     tick();
     if (now - scanAt >= 0) {
       scan();
     }
-    for (Connection connection : connections) {
+    for (Connection connection : epoch.connections) {
       connection.flush(now);
     }
     counters =
         new ClientCounters(
             sent,
             repetitions,
-            acceptance.verified(),
-            acceptance.rootsVerified(),
-            acceptance.withoutProof(),
-            acceptance.ignored());
+            epoch.acceptance.verified(),
+            epoch.acceptance.rootsVerified(),
+            epoch.acceptance.withoutProof(),
+            epoch.acceptance.ignored());
   }
 
   private long wakeAt() {
     long wake = scanAt;
-    for (Connection connection : connections) {
+    for (Connection connection : epoch.connections) {
       if (connection.paused() && connection.openAgain() - wake < 0) {
         wake = connection.openAgain();
       }
@@ -232,7 +237,7 @@ final class ClientLoop {
       }
       if (exchange.busyReplicas.cardinality() > 0) {
         if (now - exchange.busyAt >= 0) {
-          exchange.busyReplicas.stream().forEach(i -> connections.get(i).send(exchange));
+          exchange.busyReplicas.stream().forEach(i -> epoch.connections.get(i).send(exchange));
           exchange.busyReplicas.clear();
         } else {
           scanBy(exchange.busyAt);
@@ -247,10 +252,10 @@ final class ClientLoop {
     int doublings = Math.min(exchange.repetitions + 1, MAX_REPEAT_DOUBLINGS);
     exchange.repeatAt = now + (options.retransmitAfter().toNanos() << doublings);
     if (exchange.repetitions++ == 0) {
-      unanswered[exchange.session.home()]++;
+      epoch.unanswered[exchange.home]++;
     }
     repetitions++;
-    connections.forEach(connection -> connection.send(exchange));
+    epoch.connections.forEach(connection -> connection.send(exchange));
   }
 
   /** Does not wait for T_client where the home was heard to be of no help. */
@@ -261,8 +266,11 @@ final class ClientLoop {
   }
 
   private void handle(Connection.Event event) {
-    Connection connection = connections.get(event.replica());
-    if (closing || !connection.concerns(event)) {
+    if (closing || event.replica() >= epoch.connections.size()) {
+      return; // also what comes late of an epoch with more replicas
+    }
+    Connection connection = epoch.connections.get(event.replica());
+    if (!connection.concerns(event)) {
       return;
     }
     switch (event) {
@@ -284,9 +292,9 @@ final class ClientLoop {
     for (Exchange exchange : List.copyOf(outstanding.values())) {
       if (exchange.sentTo.get(replica)) {
         exchange.sentTo.clear(replica);
-        connections.get(replica).send(exchange);
+        epoch.connections.get(replica).send(exchange);
       }
-      if (exchange.session.home() == replica) {
+      if (exchange.home == replica) {
         repeatEarly(exchange);
       }
     }
@@ -298,36 +306,65 @@ final class ClientLoop {
         Reply reply = Reply.decode(bytes.toByteArray(), options.maxResultBytes());
         Exchange exchange = outstanding.get(reply.client());
         if (exchange == null) {
-          acceptance.ignore();
+          epoch.acceptance.ignore();
         } else {
           exchange.homeAnswered |=
-              replica == exchange.session.home() && reply.evidence() instanceof Reply.Proof;
-          acceptance.reply(exchange, replica, reply);
+              replica == exchange.home && reply.evidence() instanceof Reply.Proof;
+          epoch.acceptance.reply(exchange, replica, reply);
         }
       } catch (MalformedException e) {
-        acceptance.ignore();
+        epoch.acceptance.ignore();
       }
     }
     frame.getNoticesList().forEach(notice -> notice(replica, notice));
   }
 
   private void notice(int replica, Notice notice) {
+    if (replica >= epoch.connections.size()) {
+      return; // an earlier notice of the frame led to an epoch with fewer replicas
+    }
     if (notice.getCode() == Notice.Code.WRONG_CLUSTER) {
-      connections.get(replica).refused(notice.getDetail());
+      epoch.connections.get(replica).refused(notice.getDetail());
+      if (!notice.getManifest().isEmpty()) {
+        shown(notice.getManifest());
+      }
       return;
     }
     Exchange exchange = outstanding.get(notice.getClient());
     if (exchange == null || exchange.request.timestamp() != notice.getTimestamp()) {
-      acceptance.ignore();
+      epoch.acceptance.ignore();
       return;
     }
     if (notice.getCode() == Notice.Code.BUSY) {
       busy(exchange, replica);
       return;
     }
-    acceptance.refused(exchange, replica, notice);
+    epoch.acceptance.refused(exchange, replica, notice);
     if (!exchange.done()) {
       repeatEarly(exchange); // it takes f+1 to refuse, and another may be able to help
+    }
+  }
+
+  /** A replica of a later epoch shows its manifest. */
+  private void shown(ByteString manifest) {
+    ClusterDescription next =
+        manifest.size() > WireLimits.MAX_MANIFEST_BYTES
+            ? null
+            : successors.read(manifest.toByteArray(), epoch.cluster);
+    if (next == null) {
+      LOG.debug("a replica shows what is no manifest of a later epoch");
+      return;
+    }
+    LOG.info("the cluster is in epoch {} now", next.keys().domain().epoch());
+    Epoch over = epoch;
+    epoch = over.next(next, now);
+    over.close();
+    for (Exchange exchange : outstanding.values()) {
+      exchange.startOver(exchange.session.home());
+      // to f+1: the home may not have come so far
+      for (int i = 0; i < epoch.weak; i++) {
+        epoch.connections.get((exchange.home + i) % epoch.connections.size()).send(exchange);
+      }
     }
   }
 
@@ -343,18 +380,18 @@ final class ClientLoop {
 
   private Answer givenUp(Exchange exchange) {
     StringJoiner tried = new StringJoiner("; ");
-    for (int i = 0; i < connections.size(); i++) {
+    for (int i = 0; i < epoch.connections.size(); i++) {
       String said = exchange.noticeOf(i);
       if (said == null) {
-        said = connections.get(i).trouble();
+        said = epoch.connections.get(i).trouble();
       }
       if (said == null) {
-        said = acceptance.penalised(i) ? "sent a proof that does not verify" : null;
+        said = epoch.acceptance.penalised(i) ? "sent a proof that does not verify" : null;
       }
       if (said == null) {
         said = exchange.sentTo.get(i) ? "silent" : "not asked";
       }
-      String role = i == exchange.session.home() ? " (home)" : "";
+      String role = i == exchange.home ? " (home)" : "";
       tried.add("replica " + i + role + ": " + said);
     }
     String detail =
@@ -366,7 +403,7 @@ final class ClientLoop {
   private void finish(Exchange exchange, Answer answer) {
     if (outstanding.remove(exchange.request.client(), exchange)) {
       if (answer instanceof Answer.Success && exchange.homeAnswered && exchange.repetitions == 0) {
-        unanswered[exchange.session.home()] = 0;
+        epoch.unanswered[exchange.home] = 0;
       }
       exchange.session.release();
       exchange.future.complete(answer);
@@ -413,6 +450,6 @@ final class ClientLoop {
     if (pool != null) {
       pool.close(closed());
     }
-    connections.forEach(Connection::close);
+    epoch.connections.forEach(Connection::close);
   }
 }

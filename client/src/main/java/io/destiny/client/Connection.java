@@ -69,12 +69,17 @@ final class Connection implements AutoCloseable {
     record Ended(int replica, long stream, Status status) implements Event {}
   }
 
+  /**
+   * @param streamsBefore numbers of streams that are taken: events of those do not concern this one
+   */
   Connection(
       int replica,
       Domain domain,
       ClusterDescription.Endpoint endpoint,
       EventLoopGroup network,
+      long streamsBefore,
       Consumer<Event> events) {
+    this.stream = streamsBefore;
     this.replica = replica;
     this.domain = domain;
     this.events = events;

@@ -1,7 +1,6 @@
 package io.destiny.client;
 
 import io.destiny.core.crypto.CryptoProvider;
-import io.destiny.core.model.Homes;
 import io.destiny.crypto.BlsCrypto;
 import io.destiny.crypto.ClientSigner;
 import io.destiny.crypto.PublicKeys;
@@ -15,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -33,11 +33,11 @@ public final class DestinyClient implements AutoCloseable {
   private final SessionPool pool;
   private final EventLoopGroup network;
   private final ConcurrentMap<Integer, Session> sessions = new ConcurrentHashMap<>();
-  private final List<Connection> connections = new ArrayList<>();
 
   private DestinyClient(
       ClusterDescription cluster,
-      CryptoProvider crypto,
+      Function<PublicKeys, CryptoProvider> crypto,
+      Successors successors,
       UnaryOperator<byte[]> signer,
       ClientOptions options) {
     this.keys = cluster.keys();
@@ -49,17 +49,14 @@ public final class DestinyClient implements AutoCloseable {
     this.network =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("destiny-client-net", true), NioIoHandler.newFactory());
-    this.loop = new ClientLoop(cluster, crypto, signer, options);
-    for (int i = 0; i < cluster.replicas().size(); i++) {
-      connections.add(
-          new Connection(i, keys.domain(), cluster.replicas().get(i), network, loop::event));
-    }
+    this.loop =
+        new ClientLoop(cluster, new ClientLoop.Ways(crypto, successors, network), signer, options);
     List<Session> pooled = new ArrayList<>(options.sessions());
     for (int i = 0; i < options.sessions(); i++) {
       pooled.add(newSession(options.firstSession() + i, true));
     }
     this.pool = new SessionPool(loop, pooled, options.maxQueued());
-    loop.start(connections, pool);
+    loop.start(pool);
   }
 
   /**
@@ -69,7 +66,21 @@ public final class DestinyClient implements AutoCloseable {
    */
   public static DestinyClient connect(
       ClusterDescription cluster, ClientSigner signer, ClientOptions options) {
-    return connect(cluster, new BlsCrypto(cluster.keys()), signer::sign, options);
+    return connect(cluster, Successors.NONE, signer, options);
+  }
+
+  /**
+   * The same, one that goes on in later epochs of the cluster: what is under way then is sent
+   * again, byte for byte.
+   *
+   * @throws IllegalArgumentException if the options do not fit the cluster
+   */
+  public static DestinyClient connect(
+      ClusterDescription cluster,
+      Successors successors,
+      ClientSigner signer,
+      ClientOptions options) {
+    return new DestinyClient(cluster, BlsCrypto::new, successors, signer::sign, options);
   }
 
   static DestinyClient connect(
@@ -77,12 +88,12 @@ public final class DestinyClient implements AutoCloseable {
       CryptoProvider crypto,
       UnaryOperator<byte[]> signer,
       ClientOptions options) {
-    return new DestinyClient(cluster, crypto, signer, options);
+    return new DestinyClient(cluster, keys -> crypto, Successors.NONE, signer, options);
   }
 
   private Session newSession(int number, boolean pooled) {
     long client = (long) options.principal() << 32 | number;
-    return new Session(loop, client, Homes.of(client, keys.rule().n()), pooled);
+    return new Session(loop, client, pooled);
   }
 
   /**

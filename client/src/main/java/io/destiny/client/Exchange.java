@@ -28,6 +28,9 @@ final class Exchange {
   final CompletableFuture<Answer> future;
   final long deadline;
 
+  /** The replica that proposes it. */
+  int home;
+
   /** When it goes to all replicas the next time, nanoseconds as of System.nanoTime. */
   long repeatAt;
 
@@ -78,6 +81,21 @@ final class Exchange {
     this.queuedAt = new BitSet();
     this.busyReplicas = new BitSet();
     this.provers = new BitSet();
+  }
+
+  /** In another epoch nothing of what was heard counts, and nobody has it. */
+  void startOver(int newHome) {
+    home = newHome;
+    homeAnswered = false;
+    busy = 0;
+    busyAt = NEVER;
+    sentTo.clear();
+    queuedAt.clear();
+    busyReplicas.clear();
+    provers.clear();
+    votes = null;
+    words = null;
+    notices = null;
   }
 
   boolean done() {

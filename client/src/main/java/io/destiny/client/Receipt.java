@@ -105,6 +105,21 @@ public record Receipt(
     return verify(keys.domain(), new BlsCrypto(keys));
   }
 
+  /**
+   * The same with the keys of several epochs of a cluster, as a client keeps them that went through
+   * them: those of the receipt's epoch decide.
+   *
+   * @param epochs at least one
+   */
+  public Optional<Check> verify(List<PublicKeys> epochs) {
+    for (PublicKeys keys : epochs) {
+      if (keys.domain().epoch() == epoch) {
+        return verify(keys);
+      }
+    }
+    return verify(epochs.getFirst());
+  }
+
   private Optional<Check> verifyScope(Domain domain) {
     if (!Arrays.equals(cluster, domain.cluster())) {
       return Optional.of(Check.CLUSTER);

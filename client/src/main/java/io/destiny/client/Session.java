@@ -1,5 +1,6 @@
 package io.destiny.client;
 
+import io.destiny.core.model.Homes;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -8,14 +9,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Session {
   private final ClientLoop loop;
   private final long client;
-  private final int home;
   private final boolean pooled;
   private final AtomicBoolean busy = new AtomicBoolean();
 
-  Session(ClientLoop loop, long client, int home, boolean pooled) {
+  Session(ClientLoop loop, long client, boolean pooled) {
     this.loop = loop;
     this.client = client;
-    this.home = home;
     this.pooled = pooled;
   }
 
@@ -29,9 +28,9 @@ public final class Session {
     return (int) client;
   }
 
-  /** The replica that proposes this session's requests. */
+  /** The replica that proposes this session's requests in the present epoch. */
   public int home() {
-    return home;
+    return Homes.of(client, loop.replicas());
   }
 
   /**

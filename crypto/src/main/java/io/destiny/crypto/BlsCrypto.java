@@ -5,6 +5,7 @@ import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Request;
 import io.destiny.core.trusted.ContinuingCertificate;
 import io.destiny.core.trusted.TrustedCall;
@@ -17,6 +18,7 @@ import io.destiny.crypto.bls.ShareCombiner;
 import io.destiny.crypto.sign.SignatureSuite;
 import java.security.PublicKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -37,6 +39,7 @@ public final class BlsCrypto implements CryptoProvider {
   private final List<PublicKey> attestationKeys = new ArrayList<>();
   private final Map<Integer, PublicKey> principals = new TreeMap<>();
   private final SignatureSuite clients;
+  private final @Nullable PublicKey administrators;
   private final int self;
   private final @Nullable SecretKey executionKey;
 
@@ -73,6 +76,14 @@ public final class BlsCrypto implements CryptoProvider {
       attestationKeys.add(keys.attestationKey(i));
     }
     keys.principals().keySet().forEach(p -> principals.put(p, keys.principalKey(p)));
+    this.administrators = keys.administratorsKey().length > 0 ? keys.administrators() : null;
+  }
+
+  /** Whether the secret that it was given belongs to this replica's public key. */
+  public boolean ownKeyFits() {
+    return executionKey != null
+        && Arrays.equals(
+            executionKey.publicKey().encode(), keys.replicas().get(self).executionKey());
   }
 
   @Override
@@ -159,10 +170,13 @@ public final class BlsCrypto implements CryptoProvider {
 
   private boolean requestsValid(List<Request> requests) {
     for (Request request : requests) {
-      PublicKey key = principals.get(Request.principal(request.client()));
+      boolean administers = Reconfiguration.administers(request.client());
+      SignatureSuite suite = administers ? SignatureSuite.ED25519 : clients;
+      PublicKey key =
+          administers ? administrators : principals.get(Request.principal(request.client()));
       if (key == null
           || !keys.enrolled(request.client())
-          || !clients.verify(key, request.statement(), request.signature())) {
+          || !suite.verify(key, request.statement(), request.signature())) {
         return false;
       }
     }

@@ -45,6 +45,18 @@ public final class KeyCeremony {
   /** The keys of one purpose. */
   private record Dealt(byte[] groupKey, List<SecretKey> secrets) {}
 
+  /**
+   * The keys of another epoch.
+   *
+   * @param replicas each replica's secrets, in order
+   */
+  public record NextEpoch(PublicKeys publicKeys, List<ReplicaSecrets> replicas) {
+    @Override
+    public String toString() {
+      return "keys of the next epoch";
+    }
+  }
+
   /** The secrets of a cluster that exists in a simulation or a test. */
   public record Reproducible(
       PublicKeys publicKeys, List<ReplicaSecrets> replicas, List<byte[]> clientPrivateKeys) {
@@ -65,11 +77,38 @@ public final class KeyCeremony {
             List.of(PublicKeys.suite(algorithm).generate()));
     KeyPair provisioner = SignatureSuite.ED25519.generate();
     return new Ceremony(
-        all.publicKeys,
+        all.publicKeys.withAdministrators(provisioner.getPublic().getEncoded()),
         all.secrets,
         all.clients.getFirst(),
         provisioner.getPublic().getEncoded(),
         provisioner.getPrivate().getEncoded());
+  }
+
+  /**
+   * Fresh keys of all replicas for the next epoch; clients and administrators keep theirs.
+   *
+   * @param rule how many replicas there are then
+   */
+  public static NextEpoch next(PublicKeys present, QuorumRule rule) {
+    Domain domain = new Domain(present.domain().cluster(), present.domain().epoch() + 1);
+    Terms terms =
+        new Terms(domain, rule, present.scheme(), present.clientAlgorithm(), present.maxSessions());
+    Keys all =
+        keys(terms, new SecureRandom(), SignatureSuite.ED25519::generate, List.<KeyPair>of());
+    PublicKeys fresh = all.publicKeys;
+    PublicKeys keys =
+        new PublicKeys(
+            domain,
+            rule,
+            fresh.scheme(),
+            fresh.clientAlgorithm(),
+            fresh.replicas(),
+            fresh.orderingGroupKey(),
+            fresh.executionGroupKey(),
+            present.principals(),
+            fresh.maxSessions(),
+            present.administratorsKey());
+    return new NextEpoch(keys, all.secrets);
   }
 
   /**

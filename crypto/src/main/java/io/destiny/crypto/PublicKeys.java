@@ -3,6 +3,7 @@ package io.destiny.crypto;
 import io.destiny.core.crypto.ClientRegistry;
 import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.model.QuorumRule;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.Domain;
 import io.destiny.crypto.bls.AggregateScheme;
@@ -27,6 +28,8 @@ import java.util.TreeMap;
  * @param executionGroupKey likewise
  * @param principals each enrolled client's public key, by its number
  * @param maxSessions sessions 0..maxSessions-1 of each principal may send requests
+ * @param administratorsKey what the administrators' requests are signed with, the same in all
+ *     epochs: the provisioner's Ed25519 key, X.509; empty where there are none, as in a simulation
  */
 public record PublicKeys(
     Domain domain,
@@ -37,15 +40,58 @@ public record PublicKeys(
     byte[] orderingGroupKey,
     byte[] executionGroupKey,
     SortedMap<Integer, byte[]> principals,
-    int maxSessions)
+    int maxSessions,
+    byte[] administratorsKey)
     implements ClientRegistry {
   public PublicKeys {
     replicas = List.copyOf(replicas);
     principals = Collections.unmodifiableSortedMap(new TreeMap<>(principals));
   }
 
+  /** Keys of a cluster without administrators. */
+  public PublicKeys(
+      Domain domain,
+      QuorumRule rule,
+      Scheme scheme,
+      ClientAlgorithm clientAlgorithm,
+      List<ReplicaKeys> replicas,
+      byte[] orderingGroupKey,
+      byte[] executionGroupKey,
+      SortedMap<Integer, byte[]> principals,
+      int maxSessions) {
+    this(
+        domain,
+        rule,
+        scheme,
+        clientAlgorithm,
+        replicas,
+        orderingGroupKey,
+        executionGroupKey,
+        principals,
+        maxSessions,
+        new byte[0]);
+  }
+
+  /** The same with administrators. */
+  public PublicKeys withAdministrators(byte[] key) {
+    return new PublicKeys(
+        domain,
+        rule,
+        scheme,
+        clientAlgorithm,
+        replicas,
+        orderingGroupKey,
+        executionGroupKey,
+        principals,
+        maxSessions,
+        key);
+  }
+
   @Override
   public boolean enrolled(long client) {
+    if (Reconfiguration.administers(client)) {
+      return client == Reconfiguration.CLIENT && administratorsKey.length > 0;
+    }
     long session = client & 0xFFFF_FFFFL;
     return session < maxSessions && principals.containsKey(Request.principal(client));
   }
@@ -68,6 +114,9 @@ public record PublicKeys(
       attestationKey(i);
     }
     principals.keySet().forEach(this::principalKey);
+    if (administratorsKey.length > 0) {
+      administrators();
+    }
     for (KeyPurpose purpose : KeyPurpose.values()) {
       AggregateScheme aggregates = aggregateScheme(purpose);
       if (aggregates instanceof ThresholdScheme threshold) {
@@ -162,6 +211,15 @@ public record PublicKeys(
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "principal " + principal + "'s key is no " + clientAlgorithm + " key", e);
+    }
+  }
+
+  /** What checks the administrators' requests. */
+  java.security.PublicKey administrators() {
+    try {
+      return SignatureSuite.ED25519.publicKey(administratorsKey);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("the provisioner's key is no Ed25519 key", e);
     }
   }
 

@@ -50,7 +50,8 @@ public final class Node implements AutoCloseable {
   private final ThreadStarter threads;
   private final AtomicBoolean closing = new AtomicBoolean();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
+  private final CompletableFuture<Ending> stopped = new CompletableFuture<>();
 
   /** What the embedder gives. */
   record Parts(
@@ -59,7 +60,8 @@ public final class Node implements AutoCloseable {
       CryptoProvider crypto,
       ThreshSign trusted,
       StateMachine application,
-      ClientRegistry clients) {}
+      ClientRegistry clients,
+      Successors successors) {}
 
   private Node(NodeConfig config, Parts parts, Store store) throws IOException {
     this.config = config;
@@ -72,12 +74,17 @@ public final class Node implements AutoCloseable {
     Inbox inbox = new Inbox();
     int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
     crypto = new CryptoPool(parts.crypto, inbox, metrics, threads, cores);
-    links = new Links(config, parts.codec, inbox, threads, metrics);
+    links =
+        new Links(
+            config,
+            new Links.Ways(parts.codec, inbox, new Later(parts.successors, this::leave)),
+            threads,
+            metrics);
     gateway = new Gateway(config, new Gateway.Ways(parts.clients, inbox, crypto), threads, metrics);
     loop =
         new ReplicaLoop(
             new ReplicaLoop.Parts(parts.protocol, parts.trusted, parts.application, store),
-            new ReplicaLoop.Ways(links, gateway),
+            new ReplicaLoop.Ways(links, gateway, this::leave),
             inbox,
             new ReplicaLoop.Service(crypto, threads, metrics));
     StatusPages pages = new StatusPages(this, config);
@@ -114,9 +121,10 @@ public final class Node implements AutoCloseable {
       CryptoProvider crypto,
       ThreshSign trusted,
       StateMachine application,
-      ClientRegistry clients)
+      ClientRegistry clients,
+      Successors successors)
       throws IOException {
-    Parts parts = new Parts(protocol, codec, crypto, trusted, application, clients);
+    Parts parts = new Parts(protocol, codec, crypto, trusted, application, clients, successors);
     return start(config, parts, RocksStore.open(config.dataFolder(), config.settings()));
   }
 
@@ -192,6 +200,13 @@ public final class Node implements AutoCloseable {
     }
   }
 
+  /** Called by whichever thread learns that this replica's epoch goes on elsewhere. */
+  private void leave(Ending why) {
+    if (ending.compareAndSet(null, why)) {
+      threads.thread("stop", this::shutDown).start();
+    }
+  }
+
   /**
    * What the protocol says of itself, at most a moment old.
    *
@@ -215,10 +230,10 @@ public final class Node implements AutoCloseable {
   }
 
   /**
-   * Completes when the replica has stopped: normally after {@link #close}, exceptionally if it
-   * stopped itself, since a replica with doubtful state does not vote.
+   * Completes when the replica has stopped: with the reason, or exceptionally if it found that it
+   * must not go on, since a replica with doubtful state does not vote.
    */
-  public CompletableFuture<Void> stopped() {
+  public CompletableFuture<Ending> stopped() {
     return stopped.copy();
   }
 
@@ -262,7 +277,8 @@ public final class Node implements AutoCloseable {
     admin.close();
     Throwable cause = failure.get();
     if (cause == null) {
-      stopped.complete(null);
+      Ending why = ending.get();
+      stopped.complete(why == null ? new Ending.Closed() : why);
     } else {
       stopped.completeExceptionally(cause);
     }

@@ -1,6 +1,7 @@
 package io.destiny.node;
 
 import io.destiny.core.machine.Settings;
+import io.destiny.wire.WireLimits;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
@@ -15,6 +16,8 @@ import java.util.List;
  * @param certificatePem this replica's certificate, PEM
  * @param keyPem its private key, PKCS#8 in PEM
  * @param dataFolder where the log and the checkpoints are; made if it is missing
+ * @param manifest the cluster's manifest of this epoch, opaque here: shown to clients and peers
+ *     that are in an earlier one; empty if there is none to show
  * @param queues how much is held for others before they are told to wait
  */
 public record NodeConfig(
@@ -25,6 +28,7 @@ public record NodeConfig(
     byte[] certificatePem,
     byte[] keyPem,
     Path dataFolder,
+    byte[] manifest,
     Queues queues) {
 
   /**
@@ -33,6 +37,11 @@ public record NodeConfig(
    */
   public NodeConfig {
     peers = List.copyOf(peers);
+    if (manifest.length > WireLimits.MAX_MANIFEST_BYTES) {
+      throw new IllegalArgumentException(
+          "a manifest has at most %d bytes, not %d"
+              .formatted(WireLimits.MAX_MANIFEST_BYTES, manifest.length));
+    }
     if (peers.size() != settings.n()) {
       throw new IllegalArgumentException(
           "there are %d endpoints for %d replicas".formatted(peers.size(), settings.n()));

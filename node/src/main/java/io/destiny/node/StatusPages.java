@@ -2,6 +2,7 @@ package io.destiny.node;
 
 import io.destiny.core.machine.InstanceStatus;
 import io.destiny.core.machine.Status;
+import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.trusted.Counters;
 import io.destiny.node.loop.ReplicaLoop;
@@ -56,6 +57,7 @@ final class StatusPages implements AdminServer.Pages {
             .put("protocol", config.protocol())
             .put("cluster", HexFormat.of().formatHex(config.settings().domain().cluster()))
             .put("epoch", config.settings().domain().epoch())
+            .put("manifest", Digest.of(config.manifest()).toHex())
             .put("trusted", trusted())
             .put("connectedPeers", node.connectedPeers());
     String ailment = ailment();

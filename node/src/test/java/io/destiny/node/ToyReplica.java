@@ -37,7 +37,8 @@ final class ToyReplica implements AutoCloseable {
                 crypto,
                 trusted,
                 machine,
-                client -> client >= 0 && client < CLIENTS),
+                client -> client >= 0 && client < CLIENTS,
+                Successors.NONE),
             store);
   }
 

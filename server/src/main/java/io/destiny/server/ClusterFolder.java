@@ -2,16 +2,21 @@ package io.destiny.server;
 
 import io.destiny.crypto.PublicKeys;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A cluster's folder as {@code destiny init} writes it. Opening it checks the manifest; what
  * belongs to one replica or to the client is read when it is asked for.
  */
 public final class ClusterFolder {
+  private static final String EARLIER = "earlier";
+
   private final Path path;
   private final ClusterManifest manifest;
 
@@ -39,6 +44,49 @@ public final class ClusterFolder {
 
   public PublicKeys keys() {
     return manifest.keys();
+  }
+
+  /**
+   * The keys of each epoch whose manifest the folder has, the present one's first. With these, old
+   * receipts can be checked.
+   *
+   * @throws ConfigException if a file is damaged or of another cluster
+   */
+  public List<PublicKeys> knownKeys() {
+    List<PublicKeys> known = new ArrayList<>(List.of(keys()));
+    if (!Files.exists(path.resolve(EARLIER))) {
+      return known;
+    }
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(path.resolve(EARLIER), "cluster-*.yaml")) {
+      for (Path file : files) {
+        ClusterManifest old = ManifestFile.parse(file, bytes(file));
+        same(file, old.keys().domain().cluster(), old.provisionerKey());
+        known.add(old.keys());
+      }
+    } catch (IOException e) {
+      throw new ConfigException(path.resolve(EARLIER) + " cannot be read: " + e.getMessage(), e);
+    }
+    return known;
+  }
+
+  /** Where the manifest of an epoch that is over is kept. */
+  static Path earlier(Path cluster, long epoch) {
+    return cluster.resolve(EARLIER).resolve("cluster-" + epoch + ".yaml");
+  }
+
+  /** Where a replica's keys of an epoch are that was begun with the replica already there. */
+  static Path epochFolder(Path replicaFolder, long epoch) {
+    return replicaFolder.resolve("epoch-" + epoch);
+  }
+
+  /**
+   * The administrators' secret, PKCS#8.
+   *
+   * @throws ConfigException if the file is missing or damaged
+   */
+  public byte[] provisionerPrivateKey() {
+    return ProvisionerFile.read(path).key();
   }
 
   /** The folder of a replica. */
@@ -82,22 +130,35 @@ public final class ClusterFolder {
   }
 
   /**
-   * Reads one replica's part.
+   * Reads one replica's part, as of the epoch that the folder's manifest describes.
    *
    * @throws ConfigException if a file is missing, damaged or of another cluster
    */
   public ReplicaPart replica(int replica) {
-    Path folder = replicaFolder(replica);
+    replicaFolder(replica);
+    return replica(replica, manifest.epoch());
+  }
+
+  ReplicaPart replica(int replica, long epoch) {
+    Path folder = replicaFolder(path, replica);
     ReplicaFile file = ReplicaFile.read(folder, replica);
     same(folder.resolve(ReplicaFile.NAME), file.cluster(), file.provisionerKey());
     return new ReplicaPart(
         folder,
         file.bind(),
         file.adminBind(),
-        secret(folder.resolve(file.certificate())),
-        secret(folder.resolve(file.key())),
-        secret(folder.resolve(file.executionKey())),
+        bytes(folder.resolve(file.certificate())),
+        bytes(folder.resolve(file.key())),
+        bytes(executionKey(folder, file, epoch)),
         folder.resolve(file.data()));
+  }
+
+  /**
+   * A replica's first key is where its file says, those of later epochs in folders of their own.
+   */
+  private static Path executionKey(Path folder, ReplicaFile file, long epoch) {
+    Path later = epochFolder(folder, epoch).resolve(NewReplica.EXECUTION_KEY);
+    return Files.exists(later) ? later : folder.resolve(file.executionKey());
   }
 
   /**
@@ -121,7 +182,8 @@ public final class ClusterFolder {
     }
   }
 
-  private static byte[] secret(Path file) {
+  /** The content of a file that must be there. */
+  static byte[] bytes(Path file) {
     try {
       byte[] bytes = Files.readAllBytes(file);
       if (bytes.length == 0) {

@@ -1,35 +1,20 @@
 package io.destiny.server;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Limits;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.statement.Domain;
 import io.destiny.crypto.ClientAlgorithm;
-import io.destiny.crypto.ClientSigner;
 import io.destiny.crypto.KeyCeremony;
 import io.destiny.crypto.KeyCeremony.Ceremony;
 import io.destiny.crypto.Scheme;
-import io.destiny.crypto.TlsIdentity;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A new cluster's parameters, and the writing of its folder.
@@ -53,7 +38,6 @@ public record ClusterInit(
 
   private static final int CLUSTER_ID_BYTES = 16;
   private static final int FIRST_PRINCIPAL = 1;
-  private static final String PROVISIONER_FILE = "provisioner.yaml";
 
   public ClusterInit {
     if (basePort < 1 || basePort + 3 * rule.n() - 1 > ManifestFile.MAX_PORT) {
@@ -114,16 +98,13 @@ public record ClusterInit(
               clientAlgorithm,
               ceremony.clientPrivateKey(),
               ceremony.provisionerPublicKey());
-      secret(folder.resolve(ClientFile.NAME), yaml(client.write()));
-      JsonNode provisioner =
-          Fields.YAML
-              .createObjectNode()
-              .put("key", Fields.base64(ceremony.provisionerPrivateKey()));
-      secret(folder.resolve(PROVISIONER_FILE), yaml(provisioner));
-      Files.write(
+      FolderWriter.secret(folder.resolve(ClientFile.NAME), FolderWriter.yaml(client.write()));
+      ProvisionerFile provisioner = new ProvisionerFile(ceremony.provisionerPrivateKey());
+      FolderWriter.secret(
+          folder.resolve(ProvisionerFile.NAME), FolderWriter.yaml(provisioner.write()));
+      FolderWriter.open(
           folder.resolve(ManifestFile.NAME),
-          yaml(ManifestFile.write(manifest(ceremony, members))),
-          StandardOpenOption.CREATE_NEW);
+          FolderWriter.yaml(ManifestFile.write(manifest(ceremony, members))));
     } catch (FileAlreadyExistsException e) {
       throw new ConfigException(
           e.getFile() + " exists already; choose another folder or remove it", e);
@@ -134,95 +115,22 @@ public record ClusterInit(
   }
 
   private ClusterManifest manifest(Ceremony ceremony, List<ClusterManifest.Member> members) {
-    ClusterManifest unsigned =
-        new ClusterManifest(
+    return new ClusterManifest(
             protocol,
             ceremony.publicKeys(),
             limits,
             tuning,
             KeyValueStore.DEFAULT_MAX_BYTES,
             members,
-            ceremony.provisionerPublicKey(),
-            new byte[0]);
-    byte[] signature =
-        ClientSigner.of(ClientAlgorithm.ED25519, ceremony.provisionerPrivateKey())
-            .sign(unsigned.statement());
-    return new ClusterManifest(
-        protocol,
-        ceremony.publicKeys(),
-        limits,
-        tuning,
-        unsigned.maxStateBytes(),
-        members,
-        ceremony.provisionerPublicKey(),
-        signature);
+            new byte[0])
+        .signedWith(ceremony.provisionerPrivateKey());
   }
 
   private ClusterManifest.Member replica(Path cluster, int i, byte[] id, Ceremony ceremony)
       throws IOException {
-    Path folder = ClusterFolder.replicaFolder(cluster, i);
-    Files.createDirectories(folder, attributes(folder, "rwx------"));
-    TlsIdentity identity = TlsIdentity.generate("replica-" + i);
-    ReplicaFile file =
-        new ReplicaFile(
-            i,
-            id,
-            host,
-            "127.0.0.1",
-            "tls-certificate.pem",
-            "tls-key.pem",
-            "execution.key",
-            "data",
-            ceremony.provisionerPublicKey());
-    Files.write(
-        folder.resolve(ReplicaFile.NAME), yaml(file.write()), StandardOpenOption.CREATE_NEW);
-    Files.write(
-        folder.resolve(file.certificate()),
-        identity.certificatePem().getBytes(StandardCharsets.US_ASCII),
-        StandardOpenOption.CREATE_NEW);
-    secret(folder.resolve(file.key()), identity.keyPem().getBytes(StandardCharsets.US_ASCII));
-    secret(folder.resolve(file.executionKey()), ceremony.replicas().get(i).executionKey());
-    secret(folder.resolve("provision.once"), ceremony.replicas().get(i).provision());
-    Files.createDirectories(folder.resolve(file.data()));
+    NewReplica made = NewReplica.of(i, id, host, ceremony.provisionerPublicKey());
+    made.write(ClusterFolder.replicaFolder(cluster, i), ceremony.replicas().get(i));
     int port = basePort + 3 * i;
-    return new ClusterManifest.Member(host, port, port + 1, port + 2, pin(identity));
-  }
-
-  private static byte[] pin(TlsIdentity identity) {
-    byte[] pem = identity.certificatePem().getBytes(StandardCharsets.US_ASCII);
-    try {
-      Certificate certificate =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificate(new ByteArrayInputStream(pem));
-      return TlsIdentity.pin((X509Certificate) certificate);
-    } catch (CertificateException e) {
-      throw new IllegalStateException("a certificate just made can be read", e);
-    }
-  }
-
-  private static byte[] yaml(JsonNode node) throws IOException {
-    return Fields.YAML.writeValueAsBytes(node);
-  }
-
-  private static FileAttribute<?>[] attributes(Path path, String permissions) {
-    return path.getFileSystem().supportedFileAttributeViews().contains("posix")
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-        }
-        : new FileAttribute<?>[0];
-  }
-
-  /** Writes a file that nobody else can read at any moment. */
-  private static void secret(Path file, byte[] content) throws IOException {
-    try (SeekableByteChannel channel =
-        Files.newByteChannel(
-            file,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            attributes(file, "rw-------"))) {
-      ByteBuffer bytes = ByteBuffer.wrap(content);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    }
+    return new ClusterManifest.Member(host, port, port + 1, port + 2, made.pin());
   }
 }

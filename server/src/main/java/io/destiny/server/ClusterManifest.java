@@ -4,12 +4,17 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Limits;
 import io.destiny.core.statement.StatementKind;
 import io.destiny.core.statement.Writer;
+import io.destiny.crypto.ClientAlgorithm;
+import io.destiny.crypto.ClientSigner;
 import io.destiny.crypto.PublicKeys;
 import io.destiny.crypto.ReplicaKeys;
 import io.destiny.crypto.sign.SignatureSuite;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What everyone knows of a cluster: the content of {@code cluster.yaml}.
@@ -17,7 +22,6 @@ import java.util.SortedMap;
  * @param protocol its name in the catalogue
  * @param maxStateBytes limit of the key-value state, see {@link KeyValueStore}
  * @param members one for each replica, in order
- * @param provisionerKey who made the cluster: an Ed25519 key, X.509
  * @param signature the provisioner's, over {@link #statement}
  */
 public record ClusterManifest(
@@ -27,7 +31,6 @@ public record ClusterManifest(
     Settings.Tuning tuning,
     long maxStateBytes,
     List<Member> members,
-    byte[] provisionerKey,
     byte[] signature) {
   public ClusterManifest {
     members = List.copyOf(members);
@@ -39,6 +42,48 @@ public record ClusterManifest(
    * @param pin SHA-256 of the certificate's SubjectPublicKeyInfo
    */
   public record Member(String host, int peerPort, int clientPort, int adminPort, byte[] pin) {}
+
+  /** Who made the cluster and administers it, the same in all epochs: an Ed25519 key, X.509. */
+  public byte[] provisionerKey() {
+    return keys.administratorsKey();
+  }
+
+  /** The number of the epoch that it describes. */
+  public long epoch() {
+    return keys.domain().epoch();
+  }
+
+  /** The same, signed with the provisioner's key, PKCS#8. */
+  ClusterManifest signedWith(byte[] provisionerPrivateKey) {
+    byte[] fresh =
+        ClientSigner.of(ClientAlgorithm.ED25519, provisionerPrivateKey).sign(statement());
+    return new ClusterManifest(protocol, keys, limits, tuning, maxStateBytes, members, fresh);
+  }
+
+  /**
+   * Reads the manifest of a later epoch of this cluster, or answers null: it must be well-formed,
+   * of the same cluster, and signed by the same provisioner. Never throws on account of the bytes.
+   */
+  public @Nullable ClusterManifest successor(byte[] bytes) {
+    return successor(keys, bytes);
+  }
+
+  /** The same for who has nothing but the present epoch's keys. */
+  public static @Nullable ClusterManifest successor(PublicKeys present, byte[] bytes) {
+    try {
+      ClusterManifest next = ManifestFile.parse(Path.of("the next epoch's manifest"), bytes);
+      return follows(present, next) ? next : null;
+    } catch (RuntimeException e) {
+      // whatever a parser makes of bytes from the network
+      return null;
+    }
+  }
+
+  private static boolean follows(PublicKeys present, ClusterManifest next) {
+    return next.epoch() > present.domain().epoch()
+        && Arrays.equals(next.keys.domain().cluster(), present.domain().cluster())
+        && Arrays.equals(next.provisionerKey(), present.administratorsKey());
+  }
 
   /** What replica {@code self}'s protocol is told. */
   public Settings settings(int self) {
@@ -62,7 +107,7 @@ public record ClusterManifest(
     }
     Parameters.of(limits).forEach((name, value) -> text(w, name).u64(value));
     Parameters.of(tuning).forEach((name, value) -> text(w, name).u64(value));
-    return w.u64(maxStateBytes).bytes(provisionerKey).toBytes();
+    return w.u64(maxStateBytes).bytes(provisionerKey()).toBytes();
   }
 
   private static Writer text(Writer w, String text) {
@@ -80,7 +125,7 @@ public record ClusterManifest(
   boolean signed() {
     try {
       return SignatureSuite.ED25519.verify(
-          SignatureSuite.ED25519.publicKey(provisionerKey), statement(), signature);
+          SignatureSuite.ED25519.publicKey(provisionerKey()), statement(), signature);
     } catch (IllegalArgumentException e) {
       return false;
     }

@@ -6,7 +6,8 @@ import io.destiny.core.machine.Status;
 import io.destiny.core.trusted.ThreshSign;
 import io.destiny.crypto.BlsCrypto;
 import io.destiny.crypto.trusted.TrustedProcessClient;
-import io.destiny.crypto.trusted.TrustedProcessLauncher;
+import io.destiny.crypto.trusted.TrustedProcesses;
+import io.destiny.node.Ending;
 import io.destiny.node.Node;
 import io.destiny.node.NodeConfig;
 import io.destiny.protocols.catalog.Catalog;
@@ -18,10 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A replica in this process. An embedder gives it a state machine:
+ * A replica in this process, through all epochs that it is a member of. An embedder gives it a
+ * state machine:
  *
  * <pre>{@code
  * try (DestinyReplica replica =
@@ -31,14 +36,45 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class DestinyReplica implements AutoCloseable {
-  private final Node node;
-  private final ThreshSign trusted;
-  private final boolean ownsTrusted;
+  private static final Logger LOG = LoggerFactory.getLogger(DestinyReplica.class);
 
-  private DestinyReplica(Node node, ThreshSign trusted, boolean ownsTrusted) {
-    this.node = node;
-    this.trusted = trusted;
-    this.ownsTrusted = ownsTrusted;
+  private final Builder parts;
+  private final int replica;
+  private final ReplicaHome home;
+  private final StateMachine application;
+  private final CompletableFuture<@Nullable Void> stopped = new CompletableFuture<>();
+
+  private volatile Life life;
+  private boolean closing; // guarded by this
+
+  /**
+   * The node of one epoch.
+   *
+   * @param trusted to be closed with it; null if it is the embedder's
+   */
+  private record Life(Node node, @Nullable TrustedProcessClient trusted) {
+    void close() {
+      node.close();
+      try {
+        if (trusted != null) {
+          trusted.close();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("the connection to the trusted process does not close", e);
+      }
+    }
+  }
+
+  private DestinyReplica(Builder parts, ReplicaHome home) throws IOException {
+    this.parts = parts;
+    this.replica = parts.replica;
+    this.home = home;
+    StateMachine given = parts.application;
+    this.application = given == null ? new KeyValueStore(home.manifest().maxStateBytes()) : given;
+    // Held until it is known which life it is: the first one may be over at once.
+    synchronized (this) {
+      this.life = begin();
+    }
   }
 
   public static Builder builder() {
@@ -47,34 +83,161 @@ public final class DestinyReplica implements AutoCloseable {
 
   /** What the replica says of itself. */
   public Status status() {
-    return node.status();
+    return life.node.status();
   }
 
-  /** Completes when the replica has stopped, exceptionally if it stopped by itself. */
-  public CompletableFuture<Void> stopped() {
-    return node.stopped();
+  /**
+   * Completes when the replica has stopped, exceptionally if it stopped by itself: because its
+   * state is doubtful, or because it is no member of the next epoch.
+   */
+  public CompletableFuture<@Nullable Void> stopped() {
+    return stopped.copy();
   }
 
   /** The port for clients. */
   public int clientPort() {
-    return node.clientPort();
+    return life.node.clientPort();
   }
 
   /** The port of the admin pages. */
   public int adminPort() {
-    return node.adminPort();
+    return life.node.adminPort();
   }
 
   /** Stops cleanly; the trusted process goes on. Idempotent. */
   @Override
-  public void close() {
-    node.close();
-    if (ownsTrusted && trusted instanceof TrustedProcessClient client) {
-      try {
-        client.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException("the connection to the trusted process does not close", e);
+  public synchronized void close() {
+    closing = true;
+    life.close();
+    stopped.complete(null);
+  }
+
+  /** Starts the node of the epoch that the folder is in. */
+  private Life begin() throws IOException {
+    ClusterManifest manifest = home.manifest();
+    ClusterFolder.ReplicaPart part = home.part();
+    ProtocolEntry protocol =
+        Catalog.find(manifest.protocol())
+            .orElseThrow(
+                () ->
+                    new ConfigException(
+                        "%s names protocol '%s', which this build does not have"
+                            .formatted(part.folder(), manifest.protocol())));
+    BlsCrypto crypto = crypto(manifest, part);
+    LongFunction<ThreshSign> given = parts.trusted;
+    TrustedProcessClient process =
+        given != null
+            ? null
+            : TrustedProcesses.forEpoch(
+                part.folder(), home.provision(), manifest.epoch(), parts.jvm);
+    ThreshSign trusted =
+        given == null ? Objects.requireNonNull(process) : given.apply(manifest.epoch());
+    Settings settings = manifest.settings(replica);
+    try {
+      Node node =
+          Node.start(
+              config(manifest, part),
+              protocol.create(settings),
+              protocol.codec(settings),
+              crypto,
+              trusted,
+              application,
+              manifest.keys(),
+              later -> manifest.successor(later) != null);
+      Life begun = new Life(node, process);
+      var _ =
+          node.stopped()
+              .whenComplete(
+                  (ending, cause) ->
+                      Thread.ofPlatform()
+                          .daemon()
+                          .name("replica-" + replica + "-epochs")
+                          .start(() -> ended(begun, ending, cause)));
+      return begun;
+    } catch (IOException | RuntimeException e) {
+      if (process != null) {
+        process.close();
       }
+      throw e;
+    }
+  }
+
+  private void ended(Life over, @Nullable Ending ending, @Nullable Throwable cause) {
+    if (ending == null) {
+      stopped.completeExceptionally(
+          cause == null ? new IllegalStateException("a node ends with a reason") : cause);
+      return;
+    }
+    try {
+      goOn(over, ending);
+    } catch (IOException | RuntimeException e) {
+      LOG.error("replica {} stops: {}", replica, e.getMessage());
+      stopped.completeExceptionally(e);
+    }
+  }
+
+  private synchronized void goOn(Life over, Ending ending) throws IOException {
+    if (closing) {
+      return;
+    }
+    long before = home.manifest().epoch();
+    over.close();
+    switch (ending) {
+      case Ending.Closed _ -> {
+        stopped.complete(null);
+        return;
+      }
+      case Ending.BeginAgain _ -> {}
+      case Ending.EpochOver e -> home.goOver(e.next(), e.slot());
+      case Ending.LeftBehind l -> home.join(l.manifest());
+    }
+    life = begin();
+    LOG.info(
+        "replica {} begins again in epoch {} (before: {})",
+        replica,
+        home.manifest().epoch(),
+        before);
+  }
+
+  private BlsCrypto crypto(ClusterManifest manifest, ClusterFolder.ReplicaPart part) {
+    try {
+      BlsCrypto crypto = new BlsCrypto(manifest.keys(), replica, part.executionKey());
+      if (!crypto.ownKeyFits()) {
+        throw new ConfigException(
+            "%s has no execution key of epoch %d: copy %s there from where `destiny reconfigure` ran"
+                .formatted(
+                    part.folder(),
+                    manifest.epoch(),
+                    ClusterFolder.epochFolder(part.folder(), manifest.epoch()).getFileName()));
+      }
+      return crypto;
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          part.folder() + ": the execution key is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  private NodeConfig config(ClusterManifest manifest, ClusterFolder.ReplicaPart part) {
+    List<NodeConfig.Endpoint> peers = new ArrayList<>();
+    for (ClusterManifest.Member m : manifest.members()) {
+      peers.add(new NodeConfig.Endpoint(m.host(), m.peerPort(), m.pin()));
+    }
+    ClusterManifest.Member self = manifest.members().get(replica);
+    NodeConfig.Queues queues = parts.queues;
+    try {
+      return new NodeConfig(
+          manifest.protocol(),
+          manifest.settings(replica),
+          peers,
+          new NodeConfig.Bind(
+              part.bind(), self.peerPort(), self.clientPort(), part.adminBind(), self.adminPort()),
+          part.certificatePem(),
+          part.keyPem(),
+          part.data(),
+          home.manifestBytes(),
+          queues == null ? NodeConfig.Queues.defaults(peers.size()) : queues);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(part.folder() + ": " + e.getMessage(), e);
     }
   }
 
@@ -83,7 +246,7 @@ public final class DestinyReplica implements AutoCloseable {
     private @Nullable ClusterFolder folder;
     private int replica;
     private @Nullable StateMachine application;
-    private @Nullable ThreshSign trusted;
+    private @Nullable LongFunction<ThreshSign> trusted;
     private NodeConfig.@Nullable Queues queues;
     private List<String> jvm = JvmCommand.prefix();
 
@@ -112,11 +275,11 @@ public final class DestinyReplica implements AutoCloseable {
     }
 
     /**
-     * A trusted subsystem of the embedder's, which remains its own to close; the replica's isolated
-     * process if nothing is said.
+     * Trusted subsystems of the embedder's, one for each epoch, which remain its own to close; the
+     * replica's isolated processes if nothing is said.
      */
-    public Builder trusted(ThreshSign subsystem) {
-      trusted = subsystem;
+    public Builder trusted(LongFunction<ThreshSign> byEpoch) {
+      trusted = byEpoch;
       return this;
     }
 
@@ -141,72 +304,18 @@ public final class DestinyReplica implements AutoCloseable {
      */
     public DestinyReplica start() throws IOException {
       ClusterFolder cluster = Objects.requireNonNull(folder, "a replica needs a cluster's folder");
-      ClusterManifest manifest = cluster.manifest();
-      ClusterFolder.ReplicaPart part = cluster.replica(replica);
-      ProtocolEntry protocol =
-          Catalog.find(manifest.protocol())
-              .orElseThrow(
-                  () ->
-                      new ConfigException(
-                          "%s names protocol '%s', which this build does not have"
-                              .formatted(cluster.path(), manifest.protocol())));
-      BlsCrypto crypto = crypto(cluster, part);
-      ThreshSign given = trusted;
-      ThreshSign used =
-          given == null ? TrustedProcessLauncher.ensureRunning(part.folder(), jvm) : given;
-      Settings settings = manifest.settings(replica);
-      try {
-        Node node =
-            Node.start(
-                config(manifest, part),
-                protocol.create(settings),
-                protocol.codec(settings),
-                crypto,
-                used,
-                application == null ? new KeyValueStore(manifest.maxStateBytes()) : application,
-                manifest.keys());
-        return new DestinyReplica(node, used, given == null);
-      } catch (IOException | RuntimeException e) {
-        if (given == null && used instanceof TrustedProcessClient client) {
-          client.close();
-        }
-        throw e;
-      }
+      return new DestinyReplica(copy(), ReplicaHome.open(cluster, replica));
     }
 
-    private BlsCrypto crypto(ClusterFolder cluster, ClusterFolder.ReplicaPart part) {
-      try {
-        return new BlsCrypto(cluster.keys(), replica, part.executionKey());
-      } catch (IllegalArgumentException e) {
-        throw new ConfigException(
-            part.folder() + ": the execution key is damaged: " + e.getMessage(), e);
-      }
-    }
-
-    private NodeConfig config(ClusterManifest manifest, ClusterFolder.ReplicaPart part) {
-      List<NodeConfig.Endpoint> peers = new ArrayList<>();
-      for (ClusterManifest.Member m : manifest.members()) {
-        peers.add(new NodeConfig.Endpoint(m.host(), m.peerPort(), m.pin()));
-      }
-      ClusterManifest.Member self = manifest.members().get(replica);
-      try {
-        return new NodeConfig(
-            manifest.protocol(),
-            manifest.settings(replica),
-            peers,
-            new NodeConfig.Bind(
-                part.bind(),
-                self.peerPort(),
-                self.clientPort(),
-                part.adminBind(),
-                self.adminPort()),
-            part.certificatePem(),
-            part.keyPem(),
-            part.data(),
-            queues == null ? NodeConfig.Queues.defaults(peers.size()) : queues);
-      } catch (IllegalArgumentException e) {
-        throw new ConfigException(part.folder() + ": " + e.getMessage(), e);
-      }
+    private Builder copy() {
+      Builder copy = new Builder();
+      copy.folder = folder;
+      copy.replica = replica;
+      copy.application = application;
+      copy.trusted = trusted;
+      copy.queues = queues;
+      copy.jvm = jvm;
+      return copy;
     }
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -46,18 +47,29 @@ final class Fields {
       if (Files.size(file) > MAX_FILE_BYTES) {
         throw new ConfigException(file + " is too large for a configuration file");
       }
-      JsonNode node = YAML.readTree(Files.readString(file));
+      return parse(file, Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(file + " does not exist; " + hint, e);
+    } catch (IOException e) {
+      throw new ConfigException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The same of bytes.
+   *
+   * @param file what error messages call them
+   */
+  static Fields parse(Path file, byte[] content) {
+    try {
+      JsonNode node = YAML.readTree(new String(content, StandardCharsets.UTF_8));
       if (node == null || !node.isObject()) {
         throw new ConfigException(file + " is damaged: it does not hold a YAML mapping");
       }
       return new Fields(file, "", node);
-    } catch (NoSuchFileException e) {
-      throw new ConfigException(file + " does not exist; " + hint, e);
     } catch (JsonProcessingException e) {
       String where = e.getLocation() == null ? "" : " near line " + e.getLocation().getLineNr();
       throw new ConfigException(file + " is damaged: it is no YAML" + where, e);
-    } catch (IOException e) {
-      throw new ConfigException(file + " cannot be read: " + e.getMessage(), e);
     }
   }
 

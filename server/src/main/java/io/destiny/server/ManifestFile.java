@@ -106,7 +106,19 @@ final class ManifestFile {
 
   /** Reads and checks all of it: form, keys, signature. */
   static ClusterManifest read(Path folder) {
-    Fields f = Fields.read(folder.resolve(NAME), HINT);
+    return read(Fields.read(folder.resolve(NAME), HINT));
+  }
+
+  /**
+   * The same of bytes.
+   *
+   * @param name what error messages call them
+   */
+  static ClusterManifest parse(Path name, byte[] bytes) {
+    return read(Fields.parse(name, bytes));
+  }
+
+  private static ClusterManifest read(Fields f) {
     f.integer("format", FORMAT, FORMAT);
     Domain domain = new Domain(f.bytes("cluster", 16), f.number("epoch", 0, 0xFFFF_FFFFL));
     int n = f.integer("replicas", 1, 65534);
@@ -124,6 +136,7 @@ final class ManifestFile {
       throw f.wrong("members", "must name " + n + " replicas, not " + members.size());
     }
     boolean threshold = scheme == Scheme.THRESHOLD;
+    Fields provisioner = f.object("provisioner");
     PublicKeys keys =
         new PublicKeys(
             domain,
@@ -134,8 +147,8 @@ final class ManifestFile {
             threshold ? f.bytes("orderingGroupKey") : new byte[0],
             threshold ? f.bytes("executionGroupKey") : new byte[0],
             principals(f),
-            f.integer("maxSessions", 1, Integer.MAX_VALUE));
-    Fields provisioner = f.object("provisioner");
+            f.integer("maxSessions", 1, Integer.MAX_VALUE),
+            provisioner.bytes("key"));
     ClusterManifest manifest =
         new ClusterManifest(
             f.text("protocol"),
@@ -145,7 +158,6 @@ final class ManifestFile {
                 f.object("tuning"), Settings.Tuning.class, Settings.Tuning.defaults(rule.f())),
             f.number("maxStateBytes", 0, Long.MAX_VALUE),
             members,
-            provisioner.bytes("key"),
             provisioner.bytes("signature"));
     provisioner.end();
     f.end();
@@ -189,7 +201,7 @@ final class ManifestFile {
     if (!manifest.signed()) {
       throw f.wrong(
           "provisioner.signature",
-          "does not fit the content: the file was changed after `destiny init` wrote it");
+          "does not fit the content: the file was changed after it was written");
     }
     try {
       manifest.keys().check();

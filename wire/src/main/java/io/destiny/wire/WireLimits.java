@@ -14,6 +14,9 @@ public final class WireLimits {
   /** Longest result of one request that a client has to accept. */
   public static final int MAX_RESULT_BYTES = 4 << 20;
 
+  /** Longest manifest of a later epoch that is shown to who is in an earlier one. */
+  public static final int MAX_MANIFEST_BYTES = 1 << 20;
+
   private WireLimits() {}
 
   /** Longest frame whose longest single message has {@code longest} bytes. */

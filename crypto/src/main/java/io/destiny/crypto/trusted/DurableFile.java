@@ -12,12 +12,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /** Small files whose content, and whose absence, survives a power cut once a method returned. */
-final class DurableFile {
+public final class DurableFile {
   private static final String NEW = ".new";
 
   private final Path path;
 
-  DurableFile(Path path) {
+  /**
+   * @param path the file, whether or not it exists
+   */
+  public DurableFile(Path path) {
     this.path = path.toAbsolutePath();
   }
 
@@ -26,7 +29,7 @@ final class DurableFile {
    *
    * @throws IOException also if it is longer than {@code max} bytes
    */
-  Optional<byte[]> read(int max) throws IOException {
+  public Optional<byte[]> read(int max) throws IOException {
     try {
       if (Files.size(path) > max) {
         throw new IOException(path.getFileName() + " is longer than " + max + " bytes");
@@ -38,7 +41,7 @@ final class DurableFile {
   }
 
   /** Puts a content, readable by the owner only, in place of the old one, all or nothing. */
-  void replace(byte[] content) throws IOException {
+  public void replace(byte[] content) throws IOException {
     Path fresh = path.resolveSibling(path.getFileName() + NEW);
     Files.deleteIfExists(fresh);
     Files.createFile(
@@ -48,8 +51,15 @@ final class DurableFile {
     syncFolder();
   }
 
+  /** Gives it another name, in place of whatever has that name. */
+  public void moveTo(Path other) throws IOException {
+    Files.move(path, other, StandardCopyOption.ATOMIC_MOVE);
+    new DurableFile(other).syncFolder();
+    syncFolder();
+  }
+
   /** Overwrites the content with zeros, then deletes the file. */
-  void destroy() throws IOException {
+  public void destroy() throws IOException {
     overwrite(path, new byte[Math.toIntExact(Files.size(path))]);
     Files.delete(path);
     syncFolder();

@@ -88,7 +88,8 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
     ClientHello hello = frame.getHello();
     String wrong = frame.hasHello() ? gateway.wrongIn(hello) : "the first frame has no hello";
     if (wrong != null) {
-      close(notice(Notice.Code.WRONG_CLUSTER, 0, 0, wrong), "wrong cluster");
+      Notice refusal = notice(Notice.Code.WRONG_CLUSTER, 0, 0, wrong);
+      close(refusal.toBuilder().setManifest(gateway.manifestFor(hello)).build(), "wrong cluster");
       return false;
     }
     greeted = true;

@@ -49,9 +49,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gateway implements Replies {
   private static final long HELLO_SECONDS = 10;
+  private static final long CLOSING_SECONDS = 3;
 
   private final Settings settings;
   private final NodeConfig.Queues queues;
+  private final ByteString manifest;
   private final ClientRegistry clients;
   private final Inbox inbox;
   private final Quota quota;
@@ -70,6 +72,7 @@ public final class Gateway implements Replies {
   public Gateway(NodeConfig config, Ways ways, ThreadStarter threads, NodeMetrics all) {
     settings = config.settings();
     queues = config.queues();
+    manifest = ByteString.copyFrom(config.manifest());
     clients = ways.clients();
     inbox = ways.inbox();
     quota = new Quota(queues.clientRequests(), queues.clientBytes());
@@ -131,14 +134,24 @@ public final class Gateway implements Replies {
     if (hello.getWireVersion() != WireLimits.VERSION) {
       return "this replica speaks version " + WireLimits.VERSION;
     }
-    ByteString cluster = UnsafeByteOperations.unsafeWrap(settings.domain().cluster());
-    if (!hello.getCluster().equals(cluster)) {
+    if (!hello.getCluster().equals(cluster())) {
       return "this replica is of another cluster";
     }
     long epoch = settings.domain().epoch();
     return Integer.toUnsignedLong(hello.getEpoch()) == epoch
         ? null
         : "this cluster is in epoch " + epoch;
+  }
+
+  private ByteString cluster() {
+    return UnsafeByteOperations.unsafeWrap(settings.domain().cluster());
+  }
+
+  /** The manifest to show to who says this hello: empty unless it is of an earlier epoch. */
+  ByteString manifestFor(ClientHello hello) {
+    boolean ours = hello.getCluster().equals(cluster());
+    long claimed = Integer.toUnsignedLong(hello.getEpoch());
+    return ours && claimed < settings.domain().epoch() ? manifest : ByteString.EMPTY;
   }
 
   /** Takes one encoded request, or answers why not. Never throws on account of its bytes. */
@@ -259,8 +272,18 @@ public final class Gateway implements Replies {
   /** Ends all streams. */
   public void close() {
     server.shutdownNow();
+    awaitEnd();
     ThreadStarter.close(workers);
     var _ = events.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+  }
+
+  /** The port is free for a successor when the server has ended. */
+  private void awaitEnd() {
+    try {
+      server.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private final class Service extends GatewayGrpc.GatewayImplBase {

@@ -23,6 +23,8 @@ import org.slf4j.LoggerFactory;
 final class InboundStream implements StreamObserver<ReplicaFrame> {
   private static final Logger LOG = LoggerFactory.getLogger(InboundStream.class);
 
+  private static final String EPOCH = "epoch";
+
   private final LinkContext context;
   private final LinkServer server;
   private final int peer;
@@ -84,7 +86,8 @@ final class InboundStream implements StreamObserver<ReplicaFrame> {
     LaneName claimed = LaneName.of(hello.getLane());
     String wrong = claimed == null ? "lane" : wrongIn(frame, hello);
     if (claimed == null || wrong != null) {
-      refuse(String.valueOf(wrong));
+      boolean earlier = EPOCH.equals(wrong) && epoch(hello) < present();
+      refuse(String.valueOf(wrong), earlier ? context.manifest() : ByteString.EMPTY);
       return null;
     }
     lane = claimed;
@@ -100,6 +103,14 @@ final class InboundStream implements StreamObserver<ReplicaFrame> {
     }
   }
 
+  private static long epoch(ReplicaHello hello) {
+    return Integer.toUnsignedLong(hello.getEpoch());
+  }
+
+  private long present() {
+    return context.settings().domain().epoch();
+  }
+
   private @Nullable String wrongIn(ReplicaFrame frame, ReplicaHello hello) {
     if (!frame.hasHello()) {
       return "no hello";
@@ -110,8 +121,8 @@ final class InboundStream implements StreamObserver<ReplicaFrame> {
     if (!hello.getCluster().equals(context.cluster())) {
       return "cluster";
     }
-    if (Integer.toUnsignedLong(hello.getEpoch()) != context.settings().domain().epoch()) {
-      return "epoch";
+    if (epoch(hello) != present()) {
+      return EPOCH;
     }
     return hello.getReplica() == peer ? null : "replica";
   }
@@ -144,7 +155,11 @@ final class InboundStream implements StreamObserver<ReplicaFrame> {
   }
 
   /** Ends the stream, telling the peer why. */
-  synchronized void refuse(String reason) {
+  void refuse(String reason) {
+    refuse(reason, ByteString.EMPTY);
+  }
+
+  private synchronized void refuse(String reason, ByteString manifest) {
     if (over) {
       return;
     }
@@ -152,7 +167,7 @@ final class InboundStream implements StreamObserver<ReplicaFrame> {
     context.metrics().refused(reason);
     LOG.warn("refused a stream of replica {}: {}", peer, reason);
     try {
-      answers.onNext(LinkAnswer.newBuilder().setRefused(reason).build());
+      answers.onNext(LinkAnswer.newBuilder().setRefused(reason).setManifest(manifest).build());
       answers.onCompleted();
     } catch (RuntimeException e) {
       LOG.debug("the refused stream of replica {} was gone already", peer, e);

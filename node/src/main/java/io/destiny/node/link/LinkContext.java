@@ -9,15 +9,20 @@ import io.destiny.wire.WireLimits;
 import io.destiny.wire.replica.ReplicaHello;
 import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * What all links of a node share.
  *
  * @param events the threads that read and write the sockets
+ * @param manifest shown to peers of an earlier epoch
+ * @param later takes what peers of a later epoch show
  * @param workers for what is too long for those: decoding and sending large messages
  */
 record LinkContext(
     Settings settings,
+    ByteString manifest,
+    Consumer<byte[]> later,
     MessageCodec codec,
     Inbox inbox,
     EventLoopGroup events,

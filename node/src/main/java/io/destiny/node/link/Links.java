@@ -9,6 +9,7 @@ import io.destiny.node.loop.Inbox;
 import io.destiny.node.loop.Network;
 import io.destiny.node.loop.ThreadStarter;
 import io.destiny.node.metrics.NodeMetrics;
+import io.destiny.wire.WireLimits;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,20 +41,28 @@ public final class Links implements Network {
   private final OutboundLane[][] byPeer;
 
   /**
+   * Where what comes in goes.
+   *
    * @param codec thread-safe, as its contract says
+   * @param later takes manifests of later epochs that peers show
    */
-  public Links(
-      NodeConfig config,
-      MessageCodec codec,
-      Inbox inbox,
-      ThreadStarter threads,
-      NodeMetrics metrics) {
+  public record Ways(MessageCodec codec, Inbox inbox, Consumer<byte[]> later) {}
+
+  public Links(NodeConfig config, Ways ways, ThreadStarter threads, NodeMetrics metrics) {
     int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
     events =
         new MultiThreadIoEventLoopGroup(cores, threads.factory("link"), NioIoHandler.newFactory());
     workers = threads.pool("bulk", cores);
     context =
-        new LinkContext(config.settings(), codec, inbox, events, workers, new LinkMetrics(metrics));
+        new LinkContext(
+            config.settings(),
+            ByteString.copyFrom(config.manifest()),
+            ways.later(),
+            ways.codec(),
+            ways.inbox(),
+            events,
+            workers,
+            new LinkMetrics(metrics));
     PeerPins pins = new PeerPins(config.peers().stream().map(NodeConfig.Endpoint::pin).toList());
     TlsContexts tls = new TlsContexts(config.certificatePem(), config.keyPem());
     server = new LinkServer(context, config, pins, tls);
@@ -91,7 +101,7 @@ public final class Links implements Network {
         .sslContext(tls)
         .overrideAuthority("replica-" + peer)
         .proxyDetector(address -> null)
-        .maxInboundMessageSize(4096)
+        .maxInboundMessageSize(WireLimits.MAX_MANIFEST_BYTES + 4096)
         .maxInboundMetadataSize(8192)
         .keepAliveTime(10, TimeUnit.SECONDS)
         .keepAliveTimeout(5, TimeUnit.SECONDS)

@@ -1,6 +1,7 @@
 package io.destiny.node.link;
 
 import com.google.protobuf.ByteString;
+import io.destiny.wire.WireLimits;
 import io.destiny.wire.replica.LinkAnswer;
 import io.destiny.wire.replica.ReplicaFrame;
 import io.destiny.wire.replica.ReplicaLinkGrpc;
@@ -176,6 +177,10 @@ final class OutboundLane {
       if (!answer.getRefused().isEmpty()) {
         LOG.warn("replica {} refuses our stream: {}", peer, answer.getRefused());
         context.metrics().refused("by peer");
+        ByteString manifest = answer.getManifest();
+        if (!manifest.isEmpty() && manifest.size() <= WireLimits.MAX_MANIFEST_BYTES) {
+          context.workers().execute(() -> context.later().accept(manifest.toByteArray()));
+        }
         return;
       }
       accepted = true;

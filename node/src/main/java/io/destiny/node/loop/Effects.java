@@ -1,6 +1,8 @@
 package io.destiny.node.loop;
 
 import io.destiny.core.machine.Effect;
+import io.destiny.node.Ending;
+import java.util.function.Consumer;
 
 /** Brings each effect that leaves the loop to whoever carries it out. */
 final class Effects implements Outlet {
@@ -8,10 +10,12 @@ final class Effects implements Outlet {
   private final Replies replies;
   private final TrustedLane trusted;
   private final ExecutionLane execution;
+  private final Consumer<Ending> leave;
 
-  Effects(Network network, Replies replies, TrustedLane trusted, ExecutionLane execution) {
-    this.network = network;
-    this.replies = replies;
+  Effects(ReplicaLoop.Ways ways, TrustedLane trusted, ExecutionLane execution) {
+    this.network = ways.network();
+    this.replies = ways.replies();
+    this.leave = ways.leave();
     this.trusted = trusted;
     this.execution = execution;
   }
@@ -31,9 +35,8 @@ final class Effects implements Outlet {
           Effect.InstallChunk _,
           Effect.FinishInstall _ ->
           execution.submit(effect);
-      case Effect.EndEpoch e ->
-          throw new HaltException("the epoch is over, epoch " + e.next().epoch() + " follows");
-      case Effect.BeginAgain _ -> throw new HaltException("the state of this epoch is there now");
+      case Effect.EndEpoch over -> leave.accept(new Ending.EpochOver(over.slot(), over.next()));
+      case Effect.BeginAgain _ -> leave.accept(new Ending.BeginAgain());
       case Effect.StartTimer _,
           Effect.StopTimer _,
           Effect.Persist _,

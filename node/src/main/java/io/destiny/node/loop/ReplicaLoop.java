@@ -9,6 +9,7 @@ import io.destiny.core.machine.Status;
 import io.destiny.core.machine.Step;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.trusted.ThreshSign;
+import io.destiny.node.Ending;
 import io.destiny.node.metrics.NodeMetrics;
 import io.destiny.node.storage.Store;
 import java.security.SecureRandom;
@@ -18,6 +19,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -55,8 +57,12 @@ public final class ReplicaLoop {
   /** What the protocol says of itself and its instances, all at one time. */
   public record Picture(Status status, List<InstanceStatus> instances) {}
 
-  /** Where effects leave the replica. */
-  public record Ways(Network network, Replies replies) {}
+  /**
+   * Where effects leave the replica.
+   *
+   * @param leave told when the protocol is over; must not block
+   */
+  public record Ways(Network network, Replies replies, Consumer<Ending> leave) {}
 
   /**
    * What serves the loop.
@@ -74,7 +80,7 @@ public final class ReplicaLoop {
     this.trusted = new TrustedLane(parts.trusted, inbox, threads);
     this.execution =
         new ExecutionLane(parts.application, parts.store.checkpoints(), inbox, threads);
-    Effects effects = new Effects(ways.network, ways.replies, trusted, execution);
+    Effects effects = new Effects(ways, trusted, execution);
     this.commit = new GroupCommit(parts.store.log(), effects, inbox, metrics, threads);
     this.thread = threads.thread("loop", threads.failure().guard(this::run));
     metrics.watch("inbox_waiting", "Inputs of others that wait for the loop", inbox::waiting);

@@ -162,6 +162,18 @@ final class RocksCheckpoints implements CheckpointStore {
     }
   }
 
+  /**
+   * Adds to the batch that all checkpoints but one go. Their chunks go when the folder is opened
+   * the next time.
+   */
+  void deleteOthers(WriteBatch batch, long slot) throws RocksDBException {
+    for (long other : manifests.keySet()) {
+      if (other != slot) {
+        batch.delete(index, key(other));
+      }
+    }
+  }
+
   @Override
   public byte @Nullable [] chunk(Digest digest) throws StorageException {
     if (!counts.containsKey(digest)) {

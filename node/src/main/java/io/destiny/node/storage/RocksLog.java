@@ -5,6 +5,7 @@ import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import io.destiny.core.statement.Writer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDB;
@@ -69,6 +70,13 @@ final class RocksLog implements LogStore {
         }
       }
     }
+  }
+
+  /** Adds to the batch that all records go. */
+  void deleteAll(WriteBatch batch) throws RocksDBException {
+    byte[] beyond = new byte[KEY_BYTES + 1];
+    Arrays.fill(beyond, (byte) 0xFF);
+    batch.deleteRange(column, new byte[0], beyond);
   }
 
   private static Writer key(int instance, long slot) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
@@ -19,6 +20,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksObject;
 import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /** A data folder in RocksDB. */
@@ -33,13 +35,15 @@ public final class RocksStore implements Store {
   private final RocksLog log;
   private final RocksCheckpoints checkpoints;
 
-  private RocksStore(Path folder, Owner owner) throws StorageException {
+  private RocksStore(Path folder, @Nullable Owner owner) throws StorageException {
     RocksDB opened = null;
     try {
       opened = RocksDB.open(databaseOptions(), folder.toString(), families(), columns);
       database = opened;
       synced = keep(new WriteOptions().setSync(true));
-      checkOwner(folder, owner);
+      if (owner != null) {
+        checkOwner(folder, owner);
+      }
       log = new RocksLog(opened, columns.get(2), synced);
       WriteOptions unsynced = keep(new WriteOptions());
       checkpoints = new RocksCheckpoints(opened, columns.get(3), columns.get(4), synced, unsynced);
@@ -67,6 +71,63 @@ public final class RocksStore implements Store {
       throw new StorageException("the data folder " + folder + " cannot be made: " + e, e);
     }
     return new RocksStore(folder, Owner.of(settings));
+  }
+
+  /**
+   * The epoch that the folder is in, -1 for a folder without data.
+   *
+   * @throws StorageException if it is in use or damaged
+   */
+  public static long epoch(Path folder) throws StorageException {
+    if (!Files.exists(folder.resolve("CURRENT"))) {
+      return -1;
+    }
+    RocksDB.loadLibrary();
+    try (RocksStore store = new RocksStore(folder, null)) {
+      Owner owner = store.owner(folder);
+      return owner == null ? -1 : owner.epoch();
+    }
+  }
+
+  /**
+   * Goes over to another epoch: of all there is, the snapshot that ended the present one alone goes
+   * with it. Durable when it returns; a crash on the way leaves either epoch whole.
+   *
+   * @param slot where that snapshot is, or -1: the folder goes over without state
+   * @throws StorageException if there is no such snapshot, the folder is in use or damaged, or
+   *     belongs to another replica or cluster
+   */
+  public static void beginEpoch(Path folder, Settings present, Settings next, long slot)
+      throws StorageException {
+    try (RocksStore store = open(folder, present)) {
+      store.goOver(folder, Owner.of(next), slot);
+    }
+  }
+
+  private void goOver(Path folder, Owner next, long slot) throws StorageException {
+    if (slot >= 0 && checkpoints.manifest(slot) == null) {
+      throw new StorageException(
+          "the data folder %s has no checkpoint at slot %d, which ended its epoch"
+              .formatted(folder, slot));
+    }
+    try (WriteBatch batch = new WriteBatch()) {
+      log.deleteAll(batch);
+      checkpoints.deleteOthers(batch, slot);
+      batch.put(columns.get(1), OWNER, next.encode());
+      database.write(synced, batch);
+    } catch (RocksDBException e) {
+      throw new StorageException(
+          "the data folder " + folder + " cannot go over to another epoch: " + e.getMessage(), e);
+    }
+  }
+
+  private @Nullable Owner owner(Path folder) throws StorageException {
+    try {
+      byte[] found = database.get(columns.get(1), OWNER);
+      return found == null ? null : Owner.decode(found);
+    } catch (RocksDBException | MalformedException e) {
+      throw new StorageException("the data folder " + folder + ": " + e.getMessage(), e);
+    }
   }
 
   private <T extends RocksObject> T keep(T object) {
@@ -120,20 +181,12 @@ public final class RocksStore implements Store {
   }
 
   private void checkOwner(Path folder, Owner owner) throws RocksDBException, StorageException {
-    ColumnFamilyHandle meta = columns.get(1);
-    byte[] found = database.get(meta, OWNER);
-    if (found == null) {
-      database.put(meta, synced, OWNER, owner.encode());
-      return;
-    }
-    try {
-      Owner other = Owner.decode(found);
-      if (!other.equals(owner)) {
-        throw new StorageException(
-            "the data folder %s belongs to %s, not to %s".formatted(folder, other, owner));
-      }
-    } catch (MalformedException e) {
-      throw new StorageException("the data folder " + folder + ": " + e.getMessage(), e);
+    Owner other = owner(folder);
+    if (other == null) {
+      database.put(columns.get(1), synced, OWNER, owner.encode());
+    } else if (!other.equals(owner)) {
+      throw new StorageException(
+          "the data folder %s belongs to %s, not to %s".formatted(folder, other, owner));
     }
   }
 
@@ -152,7 +205,7 @@ public final class RocksStore implements Store {
     release(database);
   }
 
-  private void release(@org.jspecify.annotations.Nullable RocksDB opened) {
+  private void release(@Nullable RocksDB opened) {
     columns.forEach(ColumnFamilyHandle::close);
     columns.clear();
     if (opened != null) {

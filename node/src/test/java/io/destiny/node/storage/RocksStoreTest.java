@@ -100,6 +100,59 @@ class RocksStoreTest {
         .hasMessageContaining("belongs to replica 0 of cluster 61");
   }
 
+  private Settings epoch(long number) {
+    Settings s = settings(0);
+    Domain domain = new Domain(s.domain().cluster(), s.domain().epoch() + number);
+    return new Settings(domain, s.rule(), 0, s.limits(), s.tuning());
+  }
+
+  private void fill() throws StorageException {
+    try (RocksStore store = open()) {
+      List<LogRecord> records = List.of(record(0, 0, 1, 0), record(0xFFFF, Long.MAX_VALUE, 255, 9));
+      store.log().write(List.of(new LogChange.Put(records)));
+      CheckpointStore checkpoints = store.checkpoints();
+      checkpoints.commit(new Manifest(10, List.of(List.of(put(checkpoints, ONE)))));
+      checkpoints.commit(new Manifest(20, List.of(List.of(put(checkpoints, TWO)))));
+    }
+  }
+
+  @Test
+  void theSnapshotAtTheBoundaryAloneGoesOverIntoTheNextEpoch() throws StorageException {
+    assertThat(RocksStore.epoch(folder)).isEqualTo(-1);
+    fill();
+    RocksStore.beginEpoch(folder, epoch(0), epoch(1), 20);
+    assertThat(RocksStore.epoch(folder)).isEqualTo(epoch(1).domain().epoch());
+    try (RocksStore store = RocksStore.open(folder, epoch(1))) {
+      assertThat(store.log().load()).isEmpty();
+      assertThat(store.checkpoints().slots()).containsExactly(20L);
+      assertThat(store.checkpoints().chunk(Digest.of(TWO))).isEqualTo(TWO);
+      assertThat(store.checkpoints().chunk(Digest.of(ONE))).isNull();
+    }
+    assertThatThrownBy(this::open).hasMessageContaining("belongs to replica 0 of cluster");
+  }
+
+  @Test
+  void withoutStateNothingGoesOver() throws StorageException {
+    fill();
+    RocksStore.beginEpoch(folder, epoch(0), epoch(3), -1);
+    try (RocksStore store = RocksStore.open(folder, epoch(3))) {
+      assertThat(store.log().load()).isEmpty();
+      assertThat(store.checkpoints().slots()).isEmpty();
+    }
+  }
+
+  @Test
+  void anEpochWithoutItsLastSnapshotStaysWhole() throws StorageException {
+    fill();
+    assertThatThrownBy(() -> RocksStore.beginEpoch(folder, epoch(0), epoch(1), 15))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("no checkpoint at slot 15");
+    try (RocksStore store = open()) {
+      assertThat(store.log().load()).hasSize(2);
+      assertThat(store.checkpoints().slots()).containsExactly(10L, 20L);
+    }
+  }
+
   @Test
   void aFolderInUseIsRefused() throws StorageException {
     try (RocksStore store = open()) {

@@ -90,6 +90,7 @@ public final class ToyCluster {
         certificates.get(self).certificatePem(),
         certificates.get(self).keyPem(),
         folder(self),
+        new byte[0],
         queues);
   }
 }

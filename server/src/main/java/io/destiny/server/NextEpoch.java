@@ -1,0 +1,224 @@
+package io.destiny.server;
+
+import io.destiny.core.model.Reconfiguration;
+import io.destiny.crypto.KeyCeremony;
+import io.destiny.crypto.ReplicaSecrets;
+import io.destiny.crypto.trusted.DurableFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The next epoch of a cluster folder, as its administrators prepare it. Its manifest is written
+ * last, as {@code next.yaml}: from then on this is the one that is asked for, by as many attempts
+ * as it takes, since two that are signed for one epoch could mislead who was left behind. It ends
+ * in force or discarded.
+ */
+public final class NextEpoch {
+  private static final String STAGED = "next.yaml";
+
+  private final ClusterFolder cluster;
+  private final byte[] bytes;
+  private final ClusterManifest manifest;
+
+  private NextEpoch(ClusterFolder cluster, byte[] bytes, ClusterManifest manifest) {
+    this.cluster = cluster;
+    this.bytes = bytes;
+    this.manifest = manifest;
+  }
+
+  /**
+   * What an earlier attempt prepared and nobody knows the end of, or null.
+   *
+   * @throws ConfigException if it is damaged
+   */
+  public static @Nullable NextEpoch prepared(ClusterFolder cluster) {
+    Path staged = cluster.path().resolve(STAGED);
+    if (!Files.exists(staged)) {
+      return null;
+    }
+    byte[] bytes = ClusterFolder.bytes(staged);
+    ClusterManifest manifest = cluster.manifest().successor(bytes);
+    if (manifest == null) {
+      throw new ConfigException(staged + " is not the manifest of an epoch that can follow");
+    }
+    return new NextEpoch(cluster, bytes, manifest);
+  }
+
+  /**
+   * Makes fresh keys for the present members. TLS keys stay: by them clients and replicas of the
+   * present epoch find those of the next.
+   *
+   * @throws ConfigException if the folder lacks the provisioner's key or cannot be written
+   */
+  public static NextEpoch rotate(ClusterFolder cluster) {
+    return prepare(cluster, -1);
+  }
+
+  /**
+   * The same, and a replica is exchanged for a new one at the same address, with a folder and a TLS
+   * key of its own. Its folder takes the old one's place when the epoch is in force.
+   *
+   * @throws ConfigException also if there is no such replica
+   */
+  public static NextEpoch replace(ClusterFolder cluster, int replica) {
+    cluster.replicaFolder(replica);
+    return prepare(cluster, replica);
+  }
+
+  /**
+   * @param replaced the replica that is exchanged, or -1
+   */
+  private static NextEpoch prepare(ClusterFolder cluster, int replaced) {
+    ClusterManifest present = cluster.manifest();
+    byte[] provisioner = cluster.provisionerPrivateKey();
+    KeyCeremony.NextEpoch keys = KeyCeremony.next(present.keys(), present.keys().rule());
+    List<ClusterManifest.Member> members = new ArrayList<>(present.members());
+    NewReplica fresh = null;
+    if (replaced >= 0) {
+      ClusterManifest.Member m = members.get(replaced);
+      byte[] id = present.keys().domain().cluster();
+      fresh = NewReplica.of(replaced, id, m.host(), present.provisionerKey());
+      members.set(
+          replaced,
+          new ClusterManifest.Member(
+              m.host(), m.peerPort(), m.clientPort(), m.adminPort(), fresh.pin()));
+    }
+    ClusterManifest next =
+        new ClusterManifest(
+                present.protocol(),
+                keys.publicKeys(),
+                present.limits(),
+                present.tuning(),
+                present.maxStateBytes(),
+                members,
+                new byte[0])
+            .signedWith(provisioner);
+    try {
+      for (int i = 0; i < next.members().size(); i++) {
+        Path folder = ClusterFolder.replicaFolder(cluster.path(), i);
+        if (i == replaced && fresh != null) {
+          delete(newcomer(folder));
+          fresh.write(newcomer(folder), keys.replicas().get(i));
+        } else {
+          FolderWriter.folder(folder);
+          provision(ClusterFolder.epochFolder(folder, next.epoch()), keys.replicas().get(i));
+        }
+      }
+      byte[] bytes = FolderWriter.yaml(ManifestFile.write(next));
+      new DurableFile(cluster.path().resolve(STAGED)).replace(bytes);
+      return new NextEpoch(cluster, bytes, next);
+    } catch (IOException e) {
+      throw cannotWrite(cluster, e);
+    }
+  }
+
+  /** Where a new replica's folder waits to take the place of the old one's. */
+  private static Path newcomer(Path replicaFolder) {
+    return replicaFolder.resolveSibling(replicaFolder.getFileName() + ".new");
+  }
+
+  /** Lets new replicas' folders take their places; what was there stays under another name. */
+  private void installNewcomers() throws IOException {
+    for (int i = 0; i < manifest.members().size(); i++) {
+      Path folder = ClusterFolder.replicaFolder(cluster.path(), i);
+      if (Files.exists(newcomer(folder))) {
+        if (Files.exists(folder)) {
+          Path old = folder.resolveSibling(folder.getFileName() + ".until-" + manifest.epoch());
+          new DurableFile(folder).moveTo(old);
+        }
+        new DurableFile(newcomer(folder)).moveTo(folder);
+      }
+    }
+  }
+
+  /** What an attempt that was never finished left there was given to nobody. */
+  private static void provision(Path folder, ReplicaSecrets secrets) throws IOException {
+    delete(folder);
+    FolderWriter.folder(folder);
+    new DurableFile(folder.resolve(NewReplica.EXECUTION_KEY)).replace(secrets.executionKey());
+    new DurableFile(folder.resolve(NewReplica.PROVISION)).replace(secrets.provision());
+  }
+
+  private static ConfigException cannotWrite(ClusterFolder cluster, IOException e) {
+    return new ConfigException(cluster.path() + " cannot be written: " + e.getMessage(), e);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> content = Files.walk(folder)) {
+      for (Path path : content.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+
+  public ClusterManifest manifest() {
+    return manifest;
+  }
+
+  /** The manifest as replicas and clients will hold it. */
+  public byte[] manifestBytes() {
+    return bytes.clone();
+  }
+
+  /** The command that asks for this epoch. */
+  public Reconfiguration command() {
+    return new Reconfiguration(manifest.epoch(), manifest.keys().rule().n(), bytes);
+  }
+
+  /**
+   * It was ordered: the folder describes it from now on, and keeps the old manifest for old
+   * receipts.
+   *
+   * @return the folder as it is then
+   */
+  public ClusterFolder putInForce() {
+    Path present = cluster.path().resolve(ManifestFile.NAME);
+    Path old = ClusterFolder.earlier(cluster.path(), cluster.manifest().epoch());
+    try {
+      Files.createDirectories(old.getParent());
+      replacePublic(old, ClusterFolder.bytes(present));
+      installNewcomers();
+      Path staged = cluster.path().resolve(STAGED);
+      Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString("rw-r--r--"));
+      new DurableFile(staged).moveTo(present);
+    } catch (IOException e) {
+      throw cannotWrite(cluster, e);
+    }
+    return ClusterFolder.open(cluster.path());
+  }
+
+  private static void replacePublic(Path file, byte[] content) throws IOException {
+    new DurableFile(file).replace(content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  /** It was refused: its keys and its manifest go. */
+  public void discard() {
+    try {
+      // The keys first: while the manifest is there, the attempt is not forgotten.
+      for (int i = 0; i < manifest.members().size(); i++) {
+        Path folder = ClusterFolder.replicaFolder(cluster.path(), i);
+        delete(ClusterFolder.epochFolder(folder, manifest.epoch()));
+        delete(newcomer(folder));
+      }
+      Files.deleteIfExists(cluster.path().resolve(STAGED));
+    } catch (IOException e) {
+      throw cannotWrite(cluster, e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "epoch " + manifest.epoch() + " of " + List.of(cluster.path());
+  }
+}
