@@ -9,6 +9,7 @@ import io.destiny.client.DestinyClient;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.FaultModel;
 import io.destiny.core.model.QuorumRule;
+import io.destiny.crypto.trusted.TrustedProcesses;
 import io.destiny.server.ClusterFolder;
 import io.destiny.server.ClusterInit;
 import java.io.IOException;

@@ -188,7 +188,7 @@ public final class DestinyReplica implements AutoCloseable {
         return;
       }
       case Ending.BeginAgain _ -> {}
-      case Ending.EpochOver e -> home.goOver(e.next(), e.slot());
+      case Ending.EpochOver e -> home.goOver(e);
       case Ending.LeftBehind l -> home.join(l.manifest());
     }
     life = begin();

@@ -1,13 +1,16 @@
 package io.destiny.server;
 
+import io.destiny.core.machine.LogRecord;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.crypto.trusted.DurableFile;
+import io.destiny.node.Ending;
 import io.destiny.node.storage.RocksStore;
 import io.destiny.server.ClusterFolder.ReplicaPart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A replica's folder through the epochs. Which epoch it is in is what its own copy of the manifest
@@ -104,14 +107,15 @@ final class ReplicaHome {
    * @throws ConfigException if its manifest cannot be used, or the replica is no member any more
    * @throws IOException if the folder cannot be written
    */
-  void goOver(Reconfiguration to, long slot) throws IOException {
+  void goOver(Ending.EpochOver over) throws IOException {
+    Reconfiguration to = over.next();
     ClusterManifest next = manifest.successor(to.manifest());
     if (next == null || next.epoch() != to.epoch() || next.keys().rule().n() != to.n()) {
       throw new ConfigException(
           "epoch %d is over, and what was ordered as the manifest of epoch %d is none"
               .formatted(manifest.epoch(), to.epoch()));
     }
-    goOver(to.manifest(), next, slot);
+    goOver(to.manifest(), next, over.slot(), over.carried());
   }
 
   /** Joins a later epoch without state, on the word of its signed manifest. */
@@ -120,19 +124,21 @@ final class ReplicaHome {
     if (next == null) {
       throw new IllegalArgumentException("no manifest of a later epoch");
     }
-    goOver(later, next, -1);
+    goOver(later, next, -1, List.of());
   }
 
   /**
    * First what it is to be, then the data, then that it is so: {@link #open} finishes what a crash
    * interrupts.
    */
-  private void goOver(byte[] nextBytes, ClusterManifest next, long slot) throws IOException {
+  private void goOver(byte[] nextBytes, ClusterManifest next, long slot, List<LogRecord> carried)
+      throws IOException {
     ReplicaPart part = part();
     checkMember(next, part);
     Path prepared = folder.resolve(NEXT);
     new DurableFile(prepared).replace(nextBytes);
-    RocksStore.beginEpoch(part.data(), manifest.settings(replica), next.settings(replica), slot);
+    RocksStore.beginEpoch(
+        part.data(), manifest.settings(replica), next.settings(replica), slot, carried);
     new DurableFile(prepared).moveTo(own(folder));
     bytes = nextBytes.clone();
     manifest = next;

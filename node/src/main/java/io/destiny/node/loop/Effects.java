@@ -35,7 +35,8 @@ final class Effects implements Outlet {
           Effect.InstallChunk _,
           Effect.FinishInstall _ ->
           execution.submit(effect);
-      case Effect.EndEpoch over -> leave.accept(new Ending.EpochOver(over.slot(), over.next()));
+      case Effect.EndEpoch over ->
+          leave.accept(new Ending.EpochOver(over.slot(), over.next(), over.carried()));
       case Effect.BeginAgain _ -> leave.accept(new Ending.BeginAgain());
       case Effect.StartTimer _,
           Effect.StopTimer _,

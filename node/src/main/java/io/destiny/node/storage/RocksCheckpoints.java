@@ -25,6 +25,9 @@ final class RocksCheckpoints implements CheckpointStore {
   private static final int MARKER = 1;
   private static final byte[] NOTHING = new byte[0];
 
+  /** The checkpoint that the epoch began with; -1: none. */
+  private long kept = -1;
+
   private final RocksDB database;
   private final ColumnFamilyHandle index;
   private final ColumnFamilyHandle chunks;
@@ -149,6 +152,9 @@ final class RocksCheckpoints implements CheckpointStore {
 
   @Override
   public void drop(long slot) throws StorageException {
+    if (slot == kept) {
+      return;
+    }
     Manifest dropped = manifests.remove(slot);
     if (dropped == null) {
       return;
@@ -160,6 +166,11 @@ final class RocksCheckpoints implements CheckpointStore {
     } catch (RocksDBException e) {
       throw cannotWrite(e);
     }
+  }
+
+  /** One that nothing drops. */
+  void keep(long slot) {
+    kept = slot;
   }
 
   /**

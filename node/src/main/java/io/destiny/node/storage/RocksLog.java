@@ -59,8 +59,7 @@ final class RocksLog implements LogStore {
     switch (change) {
       case LogChange.Put put -> {
         for (LogRecord r : put.records()) {
-          batch.put(
-              column, key(r.instance(), r.slot()).u8(r.kind()).u32(r.view()).toBytes(), r.body());
+          add(batch, r);
         }
       }
       case LogChange.Forget forget -> {
@@ -70,6 +69,12 @@ final class RocksLog implements LogStore {
         }
       }
     }
+  }
+
+  /** Adds to the batch that a record is there. */
+  void add(WriteBatch batch, LogRecord r) throws RocksDBException {
+    byte[] key = key(r.instance(), r.slot()).u8(r.kind()).u32(r.view()).toBytes();
+    batch.put(column, key, r.body());
   }
 
   /** Adds to the batch that all records go. */

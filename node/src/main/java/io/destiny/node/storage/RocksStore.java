@@ -1,8 +1,11 @@
 package io.destiny.node.storage;
 
+import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.statement.MalformedException;
+import io.destiny.core.statement.Writer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +29,10 @@ import org.rocksdb.WriteOptions;
 /** A data folder in RocksDB. */
 public final class RocksStore implements Store {
   private static final byte[] OWNER = "owner".getBytes(StandardCharsets.US_ASCII);
+
+  /** Where the checkpoint is that the epoch began with: kept until the epoch is over. */
+  private static final byte[] BOUNDARY = "boundary".getBytes(StandardCharsets.US_ASCII);
+
   private static final long MEBIBYTE = 1 << 20;
 
   private final List<RocksObject> options = new ArrayList<>();
@@ -47,6 +54,10 @@ public final class RocksStore implements Store {
       log = new RocksLog(opened, columns.get(2), synced);
       WriteOptions unsynced = keep(new WriteOptions());
       checkpoints = new RocksCheckpoints(opened, columns.get(3), columns.get(4), synced, unsynced);
+      byte[] boundary = opened.get(columns.get(1), BOUNDARY);
+      if (boundary != null) {
+        checkpoints.keep(ByteBuffer.wrap(boundary).getLong());
+      }
     } catch (RocksDBException e) {
       release(opened);
       throw new StorageException(
@@ -94,17 +105,20 @@ public final class RocksStore implements Store {
    * with it. Durable when it returns; a crash on the way leaves either epoch whole.
    *
    * @param slot where that snapshot is, or -1: the folder goes over without state
+   * @param carried the records that the next epoch's log begins with
    * @throws StorageException if there is no such snapshot, the folder is in use or damaged, or
    *     belongs to another replica or cluster
    */
-  public static void beginEpoch(Path folder, Settings present, Settings next, long slot)
+  public static void beginEpoch(
+      Path folder, Settings present, Settings next, long slot, List<LogRecord> carried)
       throws StorageException {
     try (RocksStore store = open(folder, present)) {
-      store.goOver(folder, Owner.of(next), slot);
+      store.goOver(folder, Owner.of(next), slot, carried);
     }
   }
 
-  private void goOver(Path folder, Owner next, long slot) throws StorageException {
+  private void goOver(Path folder, Owner next, long slot, List<LogRecord> carried)
+      throws StorageException {
     if (slot >= 0 && checkpoints.manifest(slot) == null) {
       throw new StorageException(
           "the data folder %s has no checkpoint at slot %d, which ended its epoch"
@@ -113,6 +127,10 @@ public final class RocksStore implements Store {
     try (WriteBatch batch = new WriteBatch()) {
       log.deleteAll(batch);
       checkpoints.deleteOthers(batch, slot);
+      for (LogRecord record : carried) {
+        log.add(batch, record);
+      }
+      batch.put(columns.get(1), BOUNDARY, new Writer(8).u64(slot).toBytes());
       batch.put(columns.get(1), OWNER, next.encode());
       database.write(synced, batch);
     } catch (RocksDBException e) {

@@ -120,7 +120,7 @@ class RocksStoreTest {
   void theSnapshotAtTheBoundaryAloneGoesOverIntoTheNextEpoch() throws StorageException {
     assertThat(RocksStore.epoch(folder)).isEqualTo(-1);
     fill();
-    RocksStore.beginEpoch(folder, epoch(0), epoch(1), 20);
+    RocksStore.beginEpoch(folder, epoch(0), epoch(1), 20, List.of());
     assertThat(RocksStore.epoch(folder)).isEqualTo(epoch(1).domain().epoch());
     try (RocksStore store = RocksStore.open(folder, epoch(1))) {
       assertThat(store.log().load()).isEmpty();
@@ -134,7 +134,7 @@ class RocksStoreTest {
   @Test
   void withoutStateNothingGoesOver() throws StorageException {
     fill();
-    RocksStore.beginEpoch(folder, epoch(0), epoch(3), -1);
+    RocksStore.beginEpoch(folder, epoch(0), epoch(3), -1, List.of());
     try (RocksStore store = RocksStore.open(folder, epoch(3))) {
       assertThat(store.log().load()).isEmpty();
       assertThat(store.checkpoints().slots()).isEmpty();
@@ -144,7 +144,7 @@ class RocksStoreTest {
   @Test
   void anEpochWithoutItsLastSnapshotStaysWhole() throws StorageException {
     fill();
-    assertThatThrownBy(() -> RocksStore.beginEpoch(folder, epoch(0), epoch(1), 15))
+    assertThatThrownBy(() -> RocksStore.beginEpoch(folder, epoch(0), epoch(1), 15, List.of()))
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("no checkpoint at slot 15");
     try (RocksStore store = open()) {
