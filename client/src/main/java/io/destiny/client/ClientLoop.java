@@ -355,7 +355,7 @@ final class ClientLoop {
       LOG.debug("a replica shows what is no manifest of a later epoch");
       return;
     }
-    LOG.info("the cluster is in epoch {} now", next.keys().domain().epoch());
+    LOG.debug("the cluster is in epoch {} now", next.keys().domain().epoch());
     Epoch over = epoch;
     epoch = over.next(next, now);
     over.close();
