@@ -186,7 +186,7 @@ class LinkTest {
       expectRefused(stream, "cluster");
     }
     try (var stream = stream(cluster.certificate(1))) {
-      stream.send(frame(hello(1).setEpoch(6)));
+      stream.send(frame(hello(1).setEpoch(7)));
       expectRefused(stream, "epoch");
     }
     try (var stream = stream(cluster.certificate(1))) {
