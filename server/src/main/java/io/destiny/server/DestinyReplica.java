@@ -143,7 +143,7 @@ public final class DestinyReplica implements AutoCloseable {
               trusted,
               application,
               manifest.keys(),
-              later -> manifest.successor(later) != null);
+              later -> leftBehind(manifest, later));
       Life begun = new Life(node, process);
       var _ =
           node.stopped()
@@ -317,5 +317,15 @@ public final class DestinyReplica implements AutoCloseable {
       copy.jvm = jvm;
       return copy;
     }
+  }
+
+  /**
+   * Whether a manifest that a peer shows says that this replica's epoch is over. That of the next
+   * one does not: it may not have begun, and the state held here may be needed to begin it. One
+   * further on does, since the administrators sign it when the one between is in force.
+   */
+  private static boolean leftBehind(ClusterManifest present, byte[] shown) {
+    ClusterManifest later = present.successor(shown);
+    return later != null && later.epoch() > present.epoch() + 1;
   }
 }

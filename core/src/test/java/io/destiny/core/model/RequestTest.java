@@ -51,6 +51,8 @@ class RequestTest {
   @Test
   void theDigestCoversEverything() {
     Request base = request(3, new byte[] {1}, new byte[] {2});
+    byte[] other = DOMAIN.cluster();
+    other[0]++;
     assertThat(
             List.of(
                 request(4, new byte[] {1}, new byte[] {2}).digest(),
@@ -58,11 +60,14 @@ class RequestTest {
                 request(3, new byte[] {2}, new byte[] {1}).digest(),
                 Request.of(DOMAIN, 5L << 32 | 3, 3, base.commands(), SIGNATURE).digest(),
                 Request.of(DOMAIN, base.client(), 3, base.commands(), new byte[] {9}).digest(),
-                Request.of(
-                        new Domain(new byte[16], 2), base.client(), 3, base.commands(), SIGNATURE)
+                Request.of(new Domain(other, 1), base.client(), 3, base.commands(), SIGNATURE)
                     .digest()))
         .doesNotContain(base.digest())
         .doesNotHaveDuplicates();
+    // A request outlives the epoch that it was signed in.
+    Domain later = new Domain(DOMAIN.cluster(), DOMAIN.epoch() + 1);
+    assertThat(Request.of(later, base.client(), 3, base.commands(), SIGNATURE).digest())
+        .isEqualTo(base.digest());
     assertThat(base.digest()).isEqualTo(Digest.of(base.statement(), SIGNATURE));
   }
 

@@ -40,10 +40,21 @@ class DomainTest {
   /** The layout once more, with nothing of the code that is tested. */
   private static byte[] statement(
       String tag, int kind, int instance, long view, long sequence, Consumer<ByteBuffer> fields) {
+    return statement(EPOCH, tag, kind, instance, view, sequence, fields);
+  }
+
+  private static byte[] statement(
+      long epoch,
+      String tag,
+      int kind,
+      int instance,
+      long view,
+      long sequence,
+      Consumer<ByteBuffer> fields) {
     ByteBuffer b = ByteBuffer.allocate(512);
     b.put(tag.getBytes(StandardCharsets.US_ASCII));
     b.position(16);
-    b.put((byte) 1).put(CLUSTER).putInt((int) EPOCH).put((byte) kind).putShort((short) instance);
+    b.put((byte) 1).put(CLUSTER).putInt((int) epoch).put((byte) kind).putShort((short) instance);
     b.putInt((int) view).putLong(sequence);
     fields.accept(b);
     byte[] bytes = new byte[b.position()];
@@ -60,13 +71,14 @@ class DomainTest {
             "request",
             Digest.of(DOMAIN.request((3L << 32) | 4, 5, new byte[] {1, 2, 3})),
             statement(
+                0,
                 "DS-REQUEST",
                 1,
                 0,
                 0,
                 5,
                 b -> b.putLong((3L << 32) | 4).putInt(3).put(new byte[] {1, 2, 3})),
-            "5ca04eef6b7a83348ece4e2591a2b8e3b53176c10d2b3014fad6b29b88381806"),
+            "85df48d454217b65506b92c38a3f178c1acac2563e65fe608ab545d4afd647dd"),
         Arguments.of(
             "proposal",
             DOMAIN.proposal(Instances.ORDER, 3, 9, D),
