@@ -33,6 +33,7 @@ final class DoctorFigures {
           "epoch",
           "stateDigest",
           "reason",
+          "manifest",
           "view",
           "instances");
 
