@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.destiny.client.ClientOptions;
 import io.destiny.client.DestinyClient;
-import io.destiny.core.machine.Settings;
-import io.destiny.core.model.FaultModel;
-import io.destiny.core.model.QuorumRule;
 import io.destiny.server.ClusterFolder;
 import io.destiny.server.ClusterInit;
 import java.io.IOException;
@@ -30,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashTest {
   private static final int N = 3;
   private static final int FIRST_PORT = 18_700;
-  private static final long START_SECONDS = 120;
   private static final int SESSIONS_A_HOME = 4;
 
   /** Operations of each home that have to succeed before it goes on. */
@@ -39,33 +35,22 @@ class CrashTest {
   private static final long PAUSE_MILLIS = 1_000;
 
   @TempDir static Path dir;
+  private static ProcessCluster running;
   private static ClusterFolder folder;
   private static LocalCluster cluster;
   private static StatusPage pages;
 
-  /**
-   * Fewer O-slots a checkpoint, so that one that is behind needs the state and not only the log.
-   */
   @BeforeAll
   static void start() {
-    QuorumRule rule = new QuorumRule(N, FaultModel.HYBRID);
-    int base = LocalCluster.freePorts(FIRST_PORT, N);
-    folder =
-        ClusterInit.of("destiny", rule, "127.0.0.1", base)
-            .withTuning(Settings.Tuning.defaults(rule.f()).withCheckpointInterval(32))
-            .write(dir.resolve("cluster"));
-    pages = new StatusPage(folder.manifest());
-    cluster = new LocalCluster(folder);
-    for (int i = 0; i < N; i++) {
-      cluster.start(i);
-    }
-    cluster.awaitHealthy(pages, START_SECONDS);
+    running = ProcessCluster.startWithManyCheckpoints(dir, N, FIRST_PORT);
+    folder = running.folder();
+    cluster = running.replicas();
+    pages = running.pages();
   }
 
   @AfterAll
   static void stop() {
-    cluster.close();
-    pages.close();
+    running.close();
   }
 
   @Test
@@ -116,7 +101,7 @@ class CrashTest {
             LocalCluster.delete(folder.replica(victim).data());
           }
           cluster.start(victim);
-          cluster.awaitHealthy(pages, START_SECONDS);
+          running.awaitHealthy();
           load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
           return at;
         },
@@ -142,10 +127,7 @@ class CrashTest {
       print(what, load.answered(), begun, at, victim);
 
       assertThat(load.history().fault()).isNull();
-      Agreement agreement = new Agreement(folder.manifest(), pages);
-      agreement.seal(client, reader);
-      List<StatusPage.Status> statuses = agreement.await();
-      assertThat(statuses).hasSize(N).allMatch(statuses.getFirst()::agrees);
+      running.agree(client, reader);
       assertThat(client.counters().requestsSent()).isGreaterThanOrEqualTo(load.answered().size());
     }
   }

@@ -2,12 +2,9 @@ package io.destiny.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.destiny.core.model.FaultModel;
 import io.destiny.core.model.Homes;
-import io.destiny.core.model.QuorumRule;
 import io.destiny.crypto.trusted.TrustedProcesses;
 import io.destiny.server.ClusterFolder;
-import io.destiny.server.ClusterInit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,25 +26,17 @@ class EndToEndTest {
   private static final int VICTIM = 2;
 
   private static final int FIRST_PORT = 18_500;
-  private static final long START_SECONDS = 180;
 
   @TempDir Path dir;
+  private ProcessCluster running;
   private ClusterFolder folder;
   private LocalCluster cluster;
-  private StatusPage pages;
 
   @BeforeEach
   void start() {
-    int base = LocalCluster.freePorts(FIRST_PORT, N);
-    folder =
-        ClusterInit.of("destiny", new QuorumRule(N, FaultModel.HYBRID), "127.0.0.1", base)
-            .write(dir.resolve("cluster"));
-    pages = new StatusPage(folder.manifest());
-    cluster = new LocalCluster(folder);
-    for (int i = 0; i < N; i++) {
-      cluster.start(i);
-    }
-    cluster.awaitHealthy(pages, START_SECONDS);
+    running = ProcessCluster.start(dir, N, FIRST_PORT);
+    folder = running.folder();
+    cluster = running.replicas();
   }
 
   @AfterEach
@@ -57,8 +46,7 @@ class EndToEndTest {
       TrustedProcesses.find(folder.replicaFolder(i)).ifPresent(trusted::add);
     }
     assertThat(trusted).as("trusted processes outlive their replicas").hasSize(N);
-    cluster.close();
-    pages.close();
+    running.close();
     assertThat(trusted).noneMatch(ProcessHandle::isAlive);
     Stream<String> commands =
         ProcessHandle.allProcesses().flatMap(p -> p.info().commandLine().stream());
@@ -114,7 +102,7 @@ class EndToEndTest {
     expect("3", "get", "a", "--session", session(0));
 
     cluster.start(VICTIM);
-    cluster.awaitHealthy(pages, START_SECONDS);
+    running.awaitHealthy();
     expect("done", "put", "a", "4", "--session", session(VICTIM));
 
     // more than f

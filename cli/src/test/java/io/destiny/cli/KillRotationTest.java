@@ -6,9 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.destiny.client.ClientOptions;
 import io.destiny.client.DestinyClient;
-import io.destiny.core.machine.Settings;
-import io.destiny.core.model.FaultModel;
-import io.destiny.core.model.QuorumRule;
 import io.destiny.crypto.trusted.TrustedProcesses;
 import io.destiny.server.ClusterFolder;
 import io.destiny.server.ClusterInit;
@@ -39,7 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
 class KillRotationTest {
   private static final int N = 3;
   private static final int FIRST_PORT = 18_900;
-  private static final long START_SECONDS = 180;
   private static final int SESSIONS_A_HOME = 4;
 
   /** Operations of each home that have to succeed before it goes on. */
@@ -59,6 +55,7 @@ class KillRotationTest {
   private static final int ENOUGH_LIVES = 1;
 
   @TempDir Path dir;
+  private ProcessCluster running;
   private ClusterFolder folder;
   private LocalCluster cluster;
   private StatusPage pages;
@@ -79,24 +76,15 @@ class KillRotationTest {
 
   @BeforeEach
   void start() {
-    QuorumRule rule = new QuorumRule(N, FaultModel.HYBRID);
-    int base = LocalCluster.freePorts(FIRST_PORT, N);
-    folder =
-        ClusterInit.of("destiny", rule, "127.0.0.1", base)
-            .withTuning(Settings.Tuning.defaults(rule.f()).withCheckpointInterval(32))
-            .write(dir.resolve("cluster"));
-    pages = new StatusPage(folder.manifest());
-    cluster = new LocalCluster(folder);
-    for (int i = 0; i < N; i++) {
-      cluster.start(i);
-    }
-    cluster.awaitHealthy(pages, START_SECONDS);
+    running = ProcessCluster.startWithManyCheckpoints(dir, N, FIRST_PORT);
+    folder = running.folder();
+    cluster = running.replicas();
+    pages = running.pages();
   }
 
   @AfterEach
   void stop() {
-    cluster.close();
-    pages.close();
+    running.close();
   }
 
   @Test
@@ -118,11 +106,8 @@ class KillRotationTest {
       long ended = System.nanoTime();
       assertThat(load.history().fault()).isNull();
       assertThat(trusted()).as("trusted processes go on").isEqualTo(trusted);
-      Agreement agreement = new Agreement(folder.manifest(), pages);
-      agreement.seal(client, reader);
-      List<StatusPage.Status> statuses = agreement.await();
-      assertThat(statuses).hasSize(N).allMatch(statuses.getFirst()::agrees);
-      report(load.answered().size(), (ended - begun) / 1e9, statuses.getFirst());
+      StatusPage.Status agreed = running.agree(client, reader);
+      report(load.answered().size(), (ended - begun) / 1e9, agreed);
     }
     bounded("residentKib", Sample::residentKib, MOST_RESIDENT_KIB);
     bounded("trustedResidentKib", Sample::trustedResidentKib, MOST_TRUSTED_KIB);
@@ -156,7 +141,7 @@ class KillRotationTest {
     load.awaitOfEachHome(N, ENOUGH, at);
     long started = System.nanoTime();
     cluster.start(victim);
-    cluster.awaitHealthy(pages, START_SECONDS);
+    running.awaitHealthy();
     long back = System.nanoTime();
     load.awaitOfEachHome(N, ENOUGH, back);
     long first = Long.MAX_VALUE;

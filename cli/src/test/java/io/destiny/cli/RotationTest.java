@@ -6,9 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.destiny.client.ClientOptions;
 import io.destiny.client.DestinyClient;
 import io.destiny.client.Receipt;
-import io.destiny.core.machine.Settings;
-import io.destiny.core.model.FaultModel;
-import io.destiny.core.model.QuorumRule;
 import io.destiny.crypto.trusted.TrustedProcesses;
 import io.destiny.server.ClusterFolder;
 import io.destiny.server.ClusterInit;
@@ -34,35 +31,26 @@ import org.junit.jupiter.api.io.TempDir;
 class RotationTest {
   private static final int N = 3;
   private static final int FIRST_PORT = 18_900;
-  private static final long START_SECONDS = 120;
   private static final int SESSIONS_A_HOME = 3;
   private static final int ENOUGH = 10;
 
   @TempDir Path dir;
+  private ProcessCluster running;
   private ClusterFolder folder;
   private LocalCluster cluster;
   private StatusPage pages;
 
   @BeforeEach
   void start() {
-    QuorumRule rule = new QuorumRule(N, FaultModel.HYBRID);
-    int base = LocalCluster.freePorts(FIRST_PORT, N);
-    folder =
-        ClusterInit.of("destiny", rule, "127.0.0.1", base)
-            .withTuning(Settings.Tuning.defaults(rule.f()).withCheckpointInterval(32))
-            .write(dir.resolve("cluster"));
-    pages = new StatusPage(folder.manifest());
-    cluster = new LocalCluster(folder);
-    for (int i = 0; i < N; i++) {
-      cluster.start(i);
-    }
-    cluster.awaitHealthy(pages, START_SECONDS);
+    running = ProcessCluster.startWithManyCheckpoints(dir, N, FIRST_PORT);
+    folder = running.folder();
+    cluster = running.replicas();
+    pages = running.pages();
   }
 
   @AfterEach
   void stop() {
-    cluster.close();
-    pages.close();
+    running.close();
   }
 
   private CommandLineRun run(String command, String... args) {
@@ -120,10 +108,7 @@ class RotationTest {
       change.happen(load);
       load.finish(client.session(reader));
       assertThat(load.history().fault()).isNull();
-      Agreement agreement = new Agreement(folder.manifest(), pages);
-      agreement.seal(client, reader);
-      List<StatusPage.Status> statuses = agreement.await();
-      assertThat(statuses).hasSize(N).allMatch(statuses.getFirst()::agrees);
+      running.agree(client, reader);
     }
   }
 
@@ -207,9 +192,9 @@ class RotationTest {
         });
   }
 
-  /** It learns of the new epoch from the others' refusals. */
+  /** It is brought to the end of its epoch by those who are in the next. */
   @Test
-  void aReplicaThatWasDownJoinsTheNewEpochWithoutState() throws Exception {
+  void aReplicaThatWasDownIsBroughtOver() throws Exception {
     underLoad(
         "left behind",
         load -> {

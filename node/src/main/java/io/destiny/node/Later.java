@@ -28,11 +28,11 @@ final class Later implements Consumer<byte[]> {
     if (digest.equals(rejected)) {
       return;
     }
-    if (successors.genuine(manifest)) {
+    if (successors.over(manifest)) {
       leave.accept(new Ending.LeftBehind(manifest));
     } else {
       rejected = digest;
-      LOG.warn("a peer showed what is no manifest of a later epoch");
+      LOG.warn("a peer showed what does not say that this epoch is over");
     }
   }
 }

@@ -7,10 +7,11 @@ public interface Successors {
   Successors NONE = manifest -> false;
 
   /**
-   * Whether this is a manifest of a later epoch of the same cluster, signed by its administrators.
-   * Never throws on account of the bytes. Thread-safe.
+   * Whether this manifest says that the replica's epoch is over, and is signed by the cluster's
+   * administrators. That of the next epoch does not say so: it may not have begun. Never throws on
+   * account of the bytes. Thread-safe.
    *
    * @param manifest what a peer sent, at most {@code WireLimits.MAX_MANIFEST_BYTES}
    */
-  boolean genuine(byte[] manifest);
+  boolean over(byte[] manifest);
 }

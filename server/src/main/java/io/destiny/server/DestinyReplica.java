@@ -199,6 +199,16 @@ public final class DestinyReplica implements AutoCloseable {
         before);
   }
 
+  /**
+   * Whether a manifest that a peer shows says that this replica's epoch is over. That of the next
+   * one does not: it may not have begun, and the state held here may be needed to begin it. One
+   * further on does, since the administrators sign it when the one between is in force.
+   */
+  private static boolean leftBehind(ClusterManifest present, byte[] shown) {
+    ClusterManifest later = present.successor(shown);
+    return later != null && later.epoch() > present.epoch() + 1;
+  }
+
   private BlsCrypto crypto(ClusterManifest manifest, ClusterFolder.ReplicaPart part) {
     try {
       BlsCrypto crypto = new BlsCrypto(manifest.keys(), replica, part.executionKey());
@@ -317,15 +327,5 @@ public final class DestinyReplica implements AutoCloseable {
       copy.jvm = jvm;
       return copy;
     }
-  }
-
-  /**
-   * Whether a manifest that a peer shows says that this replica's epoch is over. That of the next
-   * one does not: it may not have begun, and the state held here may be needed to begin it. One
-   * further on does, since the administrators sign it when the one between is in force.
-   */
-  private static boolean leftBehind(ClusterManifest present, byte[] shown) {
-    ClusterManifest later = present.successor(shown);
-    return later != null && later.epoch() > present.epoch() + 1;
   }
 }

@@ -1,5 +1,7 @@
 package io.destiny.wire;
 
+import io.destiny.core.model.Reconfiguration;
+
 /** What both ends of a stream agree on beside the protobuf definitions. */
 public final class WireLimits {
   /** The version that a hello names. */
@@ -15,7 +17,7 @@ public final class WireLimits {
   public static final int MAX_RESULT_BYTES = 4 << 20;
 
   /** Longest manifest of a later epoch that is shown to who is in an earlier one. */
-  public static final int MAX_MANIFEST_BYTES = 1 << 20;
+  public static final int MAX_MANIFEST_BYTES = Reconfiguration.MOST_MANIFEST_BYTES;
 
   private WireLimits() {}
 

@@ -22,6 +22,9 @@ public record Reconfiguration(long epoch, int n, byte[] manifest) {
   /** Largest N of any cluster. */
   public static final int MOST_REPLICAS = 1024;
 
+  /** Longest manifest: with what else a checkpoint says of the order it fits into one chunk. */
+  public static final int MOST_MANIFEST_BYTES = 1 << 19;
+
   /** Whether a client identifier is one of the administrators'. */
   public static boolean administers(long client) {
     return Request.principal(client) == Request.principal(CLIENT);
@@ -42,7 +45,9 @@ public record Reconfiguration(long epoch, int n, byte[] manifest) {
     Reader r = new Reader(bytes);
     Reconfiguration decoded = new Reconfiguration(r.u32(), r.u16(), r.bytes(bytes.length));
     r.end();
-    if (decoded.n == 0 || decoded.n > MOST_REPLICAS) {
+    if (decoded.n == 0
+        || decoded.n > MOST_REPLICAS
+        || decoded.manifest.length > MOST_MANIFEST_BYTES) {
       throw new MalformedException("no such cluster");
     }
     return decoded;

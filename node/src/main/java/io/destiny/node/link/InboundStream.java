@@ -140,14 +140,16 @@ final class InboundStream implements StreamObserver<ReplicaFrame> {
   private void take(ByteString bytes, Quota quota, LaneName from) {
     int size = bytes.size();
     context.metrics().received(from, size);
-    if (ofNextEpoch(bytes)) {
-      return;
-    }
     try {
       if (size > context.maxMessageBytes()) {
         throw new MalformedException("message over its limit");
       }
-      Message message = context.codec().decode(bytes.toByteArray(), peer);
+      byte[] encoded = bytes.toByteArray();
+      if (Header.epoch(encoded) == present() + 1) {
+        // Said where this replica is about to go: of no use yet, and no mistake.
+        return;
+      }
+      Message message = context.codec().decode(encoded, peer);
       quota.take(size);
       context.inbox().outside(new Input.Received(peer, message), quota, size);
     } catch (MalformedException e) {
@@ -157,12 +159,6 @@ final class InboundStream implements StreamObserver<ReplicaFrame> {
       context.metrics().malformed(peer);
       LOG.warn("replica {}: a decoder failed on a message of {} bytes", peer, size, e);
     }
-  }
-
-  /** What a peer says where this replica is about to go is of no use yet, and no mistake. */
-  private boolean ofNextEpoch(ByteString bytes) {
-    int known = Math.min(bytes.size(), Message.HEADER_BYTES);
-    return Header.epoch(bytes.substring(0, known).toByteArray()) == present() + 1;
   }
 
   /** Ends the stream, telling the peer why. */

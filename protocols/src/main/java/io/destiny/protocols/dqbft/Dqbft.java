@@ -464,7 +464,8 @@ public final class Dqbft implements Protocol {
   }
 
   void suspect(int instance, Suspicion reason, long target) {
-    if (engine(instance).entered()) {
+    // Who does not know where its epoch begins has nothing to blame anybody for.
+    if (engine(instance).entered() && !recovery.joining()) {
       count(reason);
       engine(instance).suspect(reason, target, port(instance));
     }

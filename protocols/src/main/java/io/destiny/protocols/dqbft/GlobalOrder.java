@@ -40,7 +40,7 @@ final class GlobalOrder {
   /**
    * A batch whose results are awaited.
    *
-   * @param own results that the application has no part in, by the request's place in the batch
+   * @param own outcomes of the administrators' fresh requests, which no application sees, in order
    * @param fresh results awaited of the application
    */
   private record Running(
@@ -49,7 +49,7 @@ final class GlobalOrder {
       long position,
       Batch batch,
       List<ClientTable.Disposition> dispositions,
-      Map<Integer, byte[]> own,
+      List<byte[]> own,
       int fresh) {}
 
   private final Settings settings;
@@ -317,11 +317,11 @@ final class GlobalOrder {
     }
     List<Request> fresh = new ArrayList<>(batch.requests().size());
     List<ClientTable.Disposition> dispositions = new ArrayList<>(batch.requests().size());
-    Map<Integer, byte[]> own = new TreeMap<>();
+    List<byte[]> own = new ArrayList<>(0);
     for (Request r : batch.requests()) {
       ClientTable.Disposition d = clients.order(r);
       if (d == ClientTable.Disposition.FRESH && Reconfiguration.administers(r.client())) {
-        own.put(dispositions.size(), reconfigure(r));
+        own.add(reconfigure(r));
       } else if (d == ClientTable.Disposition.FRESH) {
         fresh.add(r);
       }
@@ -391,17 +391,18 @@ final class GlobalOrder {
     List<ExecCertifier.Leaf> leaves = new ArrayList<>(r.batch.requests().size());
     Writer w = new Writer(64 + 40 * r.batch.requests().size()).digest(history).u64(r.position);
     int next = 0;
+    int nextOwn = 0;
     for (int i = 0; i < r.batch.requests().size(); i++) {
       Request request = r.batch.requests().get(i);
       byte[] outcome = Outcome.stale();
-      byte[] own = r.own.get(i);
-      if (own != null) {
-        outcome = own;
-        clients.store(request, outcome);
-      } else if (r.dispositions.get(i) == ClientTable.Disposition.FRESH) {
+      if (r.dispositions.get(i) == ClientTable.Disposition.FRESH) {
         int count = request.commands().size();
-        outcome = Outcome.encode(results.subList(next, next + count));
-        next += count;
+        if (Reconfiguration.administers(request.client())) {
+          outcome = r.own.get(nextOwn++);
+        } else {
+          outcome = Outcome.encode(results.subList(next, next + count));
+          next += count;
+        }
         clients.store(request, outcome);
         commands += count;
       } else if (r.dispositions.get(i) == ClientTable.Disposition.REPEATED) {

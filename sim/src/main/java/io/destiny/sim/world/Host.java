@@ -11,6 +11,7 @@ import io.destiny.sim.ghost.GhostLedger;
 import io.destiny.sim.ghost.GhostThreshSign;
 import io.destiny.sim.ghost.RealKeys;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A replica's machine: what survives a crash, and the life that is lived on it at present. */
@@ -82,7 +83,7 @@ final class Host {
    */
   void heard(long epoch) {
     if (epoch > ledger.domain().epoch() + 1) {
-      world.join(id, epoch - 1);
+      world.join(id, Objects.requireNonNull(world.ledger(epoch - 1)));
     }
   }
 

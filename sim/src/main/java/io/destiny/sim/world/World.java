@@ -10,7 +10,6 @@ import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.model.Digest;
-import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
@@ -40,10 +39,7 @@ public final class World {
 
   private final WorldOptions options;
   private final EventQueue events = new EventQueue();
-
-  /** By epoch. */
-  private final List<GhostLedger> ledgers = new ArrayList<>();
-
+  private final Ledgers ledgers;
   private final List<Host> hosts = new ArrayList<>();
   private final Network.Wire wire;
   private final Network network;
@@ -58,7 +54,7 @@ public final class World {
 
   private World(WorldOptions options, Function<Network.Wire, Network> network) {
     this.options = options;
-    ledgers.add(new GhostLedger(options.domain(), options.rule()));
+    this.ledgers = new Ledgers(new GhostLedger(options.domain(), options.rule()));
     this.wire = new Links();
     this.network = network.apply(wire);
     this.skewMillis = new long[options.rule().n()];
@@ -68,7 +64,7 @@ public final class World {
     listeners.add(stats);
     listeners.add(notes);
     for (int i = 0; i < options.rule().n(); i++) {
-      hosts.add(new Host(this, i, ledgers.getFirst()));
+      hosts.add(new Host(this, i, ledgers.first()));
     }
   }
 
@@ -106,12 +102,12 @@ public final class World {
 
   /** The table of the first epoch; what clients and administrators sign is there. */
   public GhostLedger ledger() {
-    return ledgers.getFirst();
+    return ledgers.first();
   }
 
   /** The table of an epoch that has begun; null if none has. */
   public @Nullable GhostLedger ledger(long epoch) {
-    return epoch < ledgers.size() ? ledgers.get((int) epoch) : null;
+    return ledgers.of(epoch);
   }
 
   /** The epoch that a replica is in. */
@@ -128,23 +124,20 @@ public final class World {
     if (next.n() > hosts.size()) {
       throw new WorldFailure("this world has no R" + (next.n() - 1), null);
     }
-    if (next.epoch() == ledgers.size()) {
-      QuorumRule members = new QuorumRule(next.n(), options.rule().model());
-      ledgers.add(ledgers.getLast().next(members));
-    }
-    hosts.get(replica).beginEpoch(ledgers.get((int) next.epoch()), end.slot(), end.carried());
+    GhostLedger ledger = ledgers.begin(next, options.rule().model());
+    hosts.get(replica).beginEpoch(ledger, end.slot(), end.carried());
   }
 
   /**
    * Its operator tells a replica that was left behind of the newest epoch: it joins without state.
    */
   public void join(int replica) {
-    join(replica, ledgers.size() - 1);
+    join(replica, ledgers.newest());
     stepped();
   }
 
-  void join(int replica, long epoch) {
-    hosts.get(replica).beginEpoch(ledgers.get((int) epoch), -1, List.of());
+  void join(int replica, GhostLedger epoch) {
+    hosts.get(replica).beginEpoch(epoch, -1, List.of());
   }
 
   /** Signs a RECONFIG as the provisioner does; the client that sends it is the administrators'. */
