@@ -2,6 +2,7 @@ package io.destiny.crypto;
 
 import io.destiny.core.crypto.ClientRegistry;
 import io.destiny.core.crypto.KeyPurpose;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Request;
@@ -92,7 +93,7 @@ public record PublicKeys(
     if (Reconfiguration.administers(client)) {
       return client == Reconfiguration.CLIENT && administratorsKey.length > 0;
     }
-    long session = client & 0xFFFF_FFFFL;
+    long session = Assignment.asker(client) & 0xFFFF_FFFFL;
     return session < maxSessions && principals.containsKey(Request.principal(client));
   }
 

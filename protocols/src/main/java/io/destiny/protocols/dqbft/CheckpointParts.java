@@ -1,5 +1,6 @@
 package io.destiny.protocols.dqbft;
 
+import io.destiny.core.kit.AssignmentTable;
 import io.destiny.core.kit.ClientTable;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Reconfiguration;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record CheckpointParts(
     ClientTable clients,
+    AssignmentTable assignments,
     long[] executed,
     long epoch,
     long nextList,
@@ -44,6 +46,7 @@ record CheckpointParts(
       long epoch = r.u32();
       return new CheckpointParts(
           ClientTable.of(parts.getFirst()),
+          AssignmentTable.of(parts.get(3)),
           executed,
           epoch,
           r.u64(),

@@ -21,6 +21,7 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.Step;
 import io.destiny.core.machine.TimerKey;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Batch;
 import io.destiny.core.model.Instances;
 import io.destiny.core.model.Request;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /** A replica of DQBFT: N D-instances and one O-instance of some engine, composed. */
 public final class Dqbft implements Protocol {
   // Owners of jobs that are not an instance; the upper 16 bits of a job's number name its owner.
+  static final int ASSIGNMENTS = 0xFFFA;
   static final int REQUESTS = 0xFFFB;
   static final int TRANSFER = 0xFFFC;
   static final int CHECKPOINTS = 0xFFFD;
@@ -52,6 +54,7 @@ public final class Dqbft implements Protocol {
   private final ExecCertifier certifier;
   private final Proposer proposer;
   private final Pending pending;
+  private final Assigning assigning;
   private final OrderPrimary primary;
   private final StatusExchange statuses;
   private final Watermarks watermarks;
@@ -85,6 +88,7 @@ public final class Dqbft implements Protocol {
     int self = settings.self();
     this.proposer = new Proposer(settings, this, dissemination.get(self), ports.get(self));
     this.pending = new Pending(settings, this, proposer);
+    this.assigning = new Assigning(settings, this);
     this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
     this.statuses = new StatusExchange(settings, this);
     this.stalls = new Stalls(settings);
@@ -145,6 +149,10 @@ public final class Dqbft implements Protocol {
 
   Pending pending() {
     return pending;
+  }
+
+  Assigning assigning() {
+    return assigning;
   }
 
   Monitors monitors() {
@@ -230,7 +238,7 @@ public final class Dqbft implements Protocol {
     switch (input) {
       case Input.Started s -> start(s);
       case Input.Received r -> receive(r.from(), r.message());
-      case Input.Submitted s -> pending.submitted(s.request());
+      case Input.Submitted s -> submitted(s.request());
       case Input.Fired f -> fire(f.timer());
       case Input.Computed c -> computed(c.job(), c.result());
       case Input.Executed e -> order.applied(e.position(), e.results());
@@ -238,6 +246,22 @@ public final class Dqbft implements Protocol {
     }
     settle();
     step = null;
+  }
+
+  private void submitted(Request request) {
+    if (Assignment.asks(request.client())) {
+      assigning.submitted(request);
+    } else {
+      pending.submitted(request);
+    }
+  }
+
+  private void relayed(int from, Request request) {
+    if (Assignment.asks(request.client())) {
+      assigning.relayed(from, request);
+    } else {
+      pending.relayed(from, request);
+    }
   }
 
   /** Upcalls, execution and proposals, until nothing follows any more. */
@@ -315,7 +339,7 @@ public final class Dqbft implements Protocol {
           recovery.server().onGetChunks(from, m, nextJob(TRANSFER), turn(TRANSFER));
       case KitMessage.Chunks m -> recovery.transfer().onChunks(from, m, turn(TRANSFER));
       case KitMessage.Status m -> statuses.onStatus(from, m);
-      case KitMessage.Relay m -> pending.relayed(from, m.request());
+      case KitMessage.Relay m -> relayed(from, m.request());
       case KitMessage.Recovered m -> reinstatement.onRecovered(from, m);
       case KitMessage.Probe m -> reinstatement.onProbe(from, m);
       case KitMessage.ProbeAck m -> reinstatement.onProbeAck(from, m);
@@ -356,6 +380,7 @@ public final class Dqbft implements Protocol {
         statuses.onTimer();
         monitors.tick();
         pending.tick();
+        assigning.tick();
         reinstatement.tick();
       }
       case GATE -> gate.onTimer();
@@ -372,6 +397,7 @@ public final class Dqbft implements Protocol {
       case CHECKPOINTS ->
           recovery.stabilized(recovery.checkpoints().onComputed(job, result, turn(CHECKPOINTS)));
       case REQUESTS -> pending.onComputed(job, result);
+      case ASSIGNMENTS -> assigning.onComputed(job, result);
       default -> engine(owner).onComputed(job, result, port(owner));
     }
   }
@@ -425,6 +451,7 @@ public final class Dqbft implements Protocol {
       order.viewEntered();
       gate.reset();
       primary.viewEntered();
+      assigning.orderEntered();
       monitors.orderEntered(v.view());
       delays.orderEntered();
     } else {

@@ -1,11 +1,13 @@
 package io.destiny.protocols.dqbft;
 
 import io.destiny.core.engine.Value;
+import io.destiny.core.kit.AssignmentTable;
 import io.destiny.core.kit.ClientTable;
 import io.destiny.core.kit.ExecCertifier;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Invariant;
 import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Batch;
 import io.destiny.core.model.Command;
 import io.destiny.core.model.Digest;
@@ -67,6 +69,7 @@ final class GlobalOrder {
   private final long[] demanded;
 
   private ClientTable clients = new ClientTable();
+  private AssignmentTable assignments = new AssignmentTable();
 
   /** exec_n. */
   private long[] executed;
@@ -113,6 +116,10 @@ final class GlobalOrder {
 
   ClientTable clients() {
     return clients;
+  }
+
+  AssignmentTable assignments() {
+    return assignments;
   }
 
   long executed(int n) {
@@ -219,6 +226,13 @@ final class GlobalOrder {
     }
   }
 
+  /** Whether an accepted list has an ASSIGN of this client that is no older. */
+  boolean names(Assignment wanted) {
+    return lists.values().stream()
+        .flatMap(a -> a.list.assignments().stream())
+        .anyMatch(a -> a.client() == wanted.client() && a.version() >= wanted.version());
+  }
+
   private void forget(long slot) {
     Accepted a = lists.remove(slot);
     if (a != null) {
@@ -297,6 +311,11 @@ final class GlobalOrder {
       // Only what the list names has moved since the last list.
       int n = e.instance();
       far |= executed[n] - atCheckpoint[n] >= settings.tuning().window() / 2;
+    }
+    for (Assignment assignment : a.list.assignments()) {
+      if (assignments.apply(nextList, assignment)) {
+        dqbft.pending().assigned(assignment.client());
+      }
     }
     // Rule 9: all three tests depend on executed state alone.
     checkpointDue = far || ending != null || nextList % settings.tuning().checkpointInterval() == 0;
@@ -446,7 +465,7 @@ final class GlobalOrder {
     }
   }
 
-  /** The protocol's own parts of a checkpoint: clients, exec[·], control (dqbft.md §8). */
+  /** The protocol's own parts of a checkpoint: clients, exec[·], control, assignments (§8). */
   List<List<byte[]>> parts() {
     List<byte[]> slots = new ArrayList<>(executed.length);
     for (int n = 0; n < executed.length; n++) {
@@ -462,7 +481,7 @@ final class GlobalOrder {
             .digest(history);
     genesis.encode(control);
     control.bytes(ending == null ? new byte[0] : ending.encode());
-    return List.of(clients.chunks(), slots, List.of(control.toBytes()));
+    return List.of(clients.chunks(), slots, List.of(control.toBytes()), assignments.chunks());
   }
 
   /**
@@ -473,6 +492,7 @@ final class GlobalOrder {
   void adopt(CheckpointParts parts) {
     boolean begins = parts.epoch() < settings.domain().epoch();
     clients = parts.clients();
+    assignments = parts.assignments();
     executed = Arrays.copyOf(parts.executed(), settings.n());
     atCheckpoint = executed.clone();
     nextList = begins ? parts.nextList() + 1 : parts.nextList();

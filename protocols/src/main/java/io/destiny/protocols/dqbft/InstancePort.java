@@ -8,13 +8,16 @@ import io.destiny.core.engine.Proposal;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.Watermark;
+import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Message;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Batch;
 import io.destiny.core.model.Instances;
+import io.destiny.core.model.Request;
 import io.destiny.core.trusted.TrustedCall;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -93,10 +96,18 @@ final class InstancePort implements Port {
 
   @Override
   public Validity validate(Value value) {
-    // A list's form was checked when it was decoded; it carries nothing that is signed.
-    return value instanceof Batch batch && !batch.isNoop()
-        ? new Validity.Depends(new Work.VerifyRequests(batch.requests()))
-        : new Validity.Valid();
+    // The form was checked when it was decoded.
+    List<Request> signed =
+        value instanceof OrderList list
+            ? list.assignments().stream().map(Assignment::request).toList()
+            : ((Batch) value).requests();
+    if (value instanceof Batch && signed.stream().anyMatch(r -> Assignment.asks(r.client()))) {
+      // ASSIGN is no command: it belongs into O-lists alone.
+      return new Validity.Invalid(DropReason.INVALID);
+    }
+    return signed.isEmpty()
+        ? new Validity.Valid()
+        : new Validity.Depends(new Work.VerifyRequests(signed));
   }
 
   @Override

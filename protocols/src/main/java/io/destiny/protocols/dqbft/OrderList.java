@@ -2,51 +2,57 @@ package io.destiny.protocols.dqbft;
 
 import io.destiny.core.engine.Value;
 import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
+import io.destiny.core.model.Request;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import io.destiny.core.statement.StatementKind;
 import io.destiny.core.statement.Writer;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The payload of an O-slot (dqbft.md §2): the O-primary's time and 1 to E_max entries, in the order
- * of execution. The digest is in every vote.
+ * of execution, ASSIGN after ORDER. The digest is in every vote.
  */
 public final class OrderList implements Value {
   private static final int ORDER = 1;
+  private static final int ASSIGN = 2;
 
   /** ORDER(n, s), cumulative: execute everything of D_n not yet executed up to s. */
-  public record Entry(int instance, long slot) {
-    /** kind u8, n u16, s u64, flag u8. */
-    static final int BYTES = 12;
-  }
+  public record Entry(int instance, long slot) {}
 
   private final long timeMillis;
   private final List<Entry> entries;
+  private final List<Assignment> assignments;
   private final Digest digest;
+  private final int encodedLength;
 
-  private OrderList(long timeMillis, List<Entry> entries, Digest digest) {
-    this.timeMillis = timeMillis;
-    this.entries = entries;
-    this.digest = digest;
+  private OrderList(Settings settings, long time, List<Entry> entries, List<Assignment> assigns) {
+    this.timeMillis = time;
+    this.entries = List.copyOf(entries);
+    this.assignments = List.copyOf(assigns);
+    Writer w = settings.domain().begin(StatementKind.ORDER_LIST, Instances.ORDER, 0, 0);
+    int before = w.size();
+    encode(w);
+    this.encodedLength = w.size() - before;
+    this.digest = Digest.of(w.toBytes());
   }
 
   /** A list; {@code entries} name each instance at most once. */
   public static OrderList of(Settings settings, long timeMillis, List<Entry> entries) {
-    Writer w = settings.domain().begin(StatementKind.ORDER_LIST, Instances.ORDER, 0, 0);
-    write(timeMillis, entries, w);
-    return new OrderList(timeMillis, List.copyOf(entries), Digest.of(w.toBytes()));
+    return of(settings, timeMillis, entries, List.of());
   }
 
-  private static void write(long timeMillis, List<Entry> entries, Writer w) {
-    w.u64(timeMillis).u16(entries.size());
-    for (Entry e : entries) {
-      w.u8(ORDER).u16(e.instance).u64(e.slot).u8(0);
-    }
+  /** A list; {@code assignments} name each client at most once. */
+  public static OrderList of(
+      Settings settings, long timeMillis, List<Entry> entries, List<Assignment> assignments) {
+    return new OrderList(settings, timeMillis, entries, assignments);
   }
 
   /** Reads a list and refuses what is deterministically invalid. */
@@ -57,18 +63,38 @@ public final class OrderList implements Value {
       throw new MalformedException("no such list");
     }
     List<Entry> entries = new ArrayList<>(count);
+    List<Assignment> assignments = new ArrayList<>(0);
     BitSet seen = new BitSet(settings.n());
+    Set<Long> clients = new HashSet<>();
     for (int i = 0; i < count; i++) {
       int kind = r.u8();
+      if (kind == ASSIGN) {
+        Assignment a = assignment(settings, r);
+        if (!clients.add(a.client())) {
+          throw new MalformedException("a client is named twice");
+        }
+        assignments.add(a);
+        continue;
+      }
       int n = r.u16();
       long slot = r.u64();
-      if (kind != ORDER || r.u8() != 0 || n >= settings.n() || slot <= 0 || seen.get(n)) {
+      boolean ordered = kind == ORDER && assignments.isEmpty();
+      if (!ordered || r.u8() != 0 || n >= settings.n() || slot <= 0 || seen.get(n)) {
         throw new MalformedException("no such entry");
       }
       seen.set(n);
       entries.add(new Entry(n, slot));
     }
-    return of(settings, time, entries);
+    return of(settings, time, entries, assignments);
+  }
+
+  private static Assignment assignment(Settings settings, Reader r) throws MalformedException {
+    Request request = Request.decode(settings.domain(), r, Assignment.MOST_OPERATION_BYTES);
+    Assignment a = Assignment.of(request);
+    if (a == null) {
+      throw new MalformedException("no ASSIGN_REQ");
+    }
+    return a;
   }
 
   /** Milliseconds since 1970 by the O-primary's clock. */
@@ -80,6 +106,11 @@ public final class OrderList implements Value {
     return entries;
   }
 
+  /** ASSIGN entries. */
+  public List<Assignment> assignments() {
+    return assignments;
+  }
+
   @Override
   public Digest digest() {
     return digest;
@@ -87,12 +118,18 @@ public final class OrderList implements Value {
 
   @Override
   public int encodedLength() {
-    return 10 + entries.size() * Entry.BYTES;
+    return encodedLength;
   }
 
   @Override
   public void encode(Writer w) {
-    write(timeMillis, entries, w);
+    w.u64(timeMillis).u16(entries.size() + assignments.size());
+    for (Entry e : entries) {
+      w.u8(ORDER).u16(e.instance).u64(e.slot).u8(0);
+    }
+    for (Assignment a : assignments) {
+      a.request().encode(w.u8(ASSIGN));
+    }
   }
 
   @Override
@@ -104,6 +141,9 @@ public final class OrderList implements Value {
           .append(e.instance)
           .append('/')
           .append(e.slot);
+    }
+    for (Assignment a : assignments) {
+      text.append(" c").append(Long.toHexString(a.client())).append("->R").append(a.home());
     }
     return text.append(')').toString();
   }

@@ -5,6 +5,7 @@ import io.destiny.core.engine.Port;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Assignment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -148,22 +149,28 @@ final class OrderPrimary {
         look(n);
       }
     }
-    if (open.isEmpty() || !ordering.leading() || ordering.windowFull()) {
+    if (!ordering.leading() || ordering.windowFull()) {
+      return;
+    }
+    int room = settings.limits().maxEntries() - open.size();
+    List<Assignment> assignments = dqbft.assigning().toOrder(room);
+    if (open.isEmpty() && assignments.isEmpty()) {
       return;
     }
     Settings.Tuning t = settings.tuning();
-    boolean full = open.size() >= settings.limits().maxEntries();
+    boolean full = open.size() + assignments.size() >= settings.limits().maxEntries();
     if (ordering.inFlight() == 0 || (ordering.inFlight() < t.maxInFlight() && (full || due))) {
       List<OrderList.Entry> entries = new ArrayList<>(open.size());
       open.forEach((n, slot) -> entries.add(new OrderList.Entry(n, slot)));
       open.clear();
       Arrays.fill(appended, 0);
       due = false;
-      OrderList list = OrderList.of(settings, dqbft.step().wallMillis(), entries);
+      OrderList list = OrderList.of(settings, dqbft.step().wallMillis(), entries, assignments);
       OptionalLong slot = ordering.propose(list, port);
       if (slot.isPresent()) {
         dqbft.order().accept(slot.getAsLong(), list, false);
         entries.forEach(e -> ordered(e.instance()));
+        dqbft.assigning().proposed(assignments, slot.getAsLong());
       }
     } else if (!timerRunning && !due) {
       timerRunning = true;

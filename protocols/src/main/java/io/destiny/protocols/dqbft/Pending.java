@@ -10,7 +10,6 @@ import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Batch;
-import io.destiny.core.model.Homes;
 import io.destiny.core.model.Request;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,7 +55,7 @@ final class Pending {
   /** A request held: the highest t of its client. */
   static final class Held {
     final Request request;
-    final int home;
+    private int home;
     private State state = State.WAITING;
 
     /** The D-instance that it is proposed in. */
@@ -107,6 +106,10 @@ final class Pending {
 
   // ---- who proposes
 
+  private int home(long client) {
+    return dqbft.order().assignments().home(client, settings.n());
+  }
+
   /**
    * Who proposes for this home, as views stand here: its owner, or the caretaker in an instance of
    * its own; one whose own instance is not in its hands passes it on to that one's caretaker, f+1
@@ -156,7 +159,7 @@ final class Pending {
   /** A request relayed by a replica: as good as its client's signature. */
   void relayed(int from, Request request) {
     Held held = pending.get(request.client());
-    if (!concerned(Homes.of(request.client(), settings.n()), settings.self())) {
+    if (!concerned(home(request.client()), settings.self())) {
       drop(DropReason.UNEXPECTED, from);
     } else if (relayed.size() >= MOST_RELAYED) {
       drop(DropReason.FULL, from);
@@ -194,7 +197,7 @@ final class Pending {
     if (before != null) {
       remove(before);
     }
-    Held held = new Held(request, Homes.of(request.client(), settings.n()));
+    Held held = new Held(request, home(request.client()));
     start(held);
     bytes += request.encodedLength();
     pending.put(request.client(), held);
@@ -281,6 +284,25 @@ final class Pending {
     return held.in >= 0 && held.in != n && concerned(held.home, held.in);
   }
 
+  /** assign[c] has changed: what is not committed is the new home's to propose. */
+  void assigned(long client) {
+    Held held = pending.get(client);
+    int home = home(client);
+    if (held == null || held.home == home) {
+      return;
+    }
+    held.home = home;
+    start(held);
+    if (held.state != State.COMMITTED && !(held.in >= 0 && concerned(home, held.in))) {
+      boolean waits = held.state == State.WAITING;
+      set(held, State.WAITING);
+      held.in = -1;
+      if (!waits || proposerFor(home) == settings.self()) {
+        place(held);
+      }
+    }
+  }
+
   /** A batch is proposed in D_n, or committed there. */
   void seen(int n, Batch batch, boolean committed) {
     boolean own = n == settings.self();
@@ -313,11 +335,12 @@ final class Pending {
     }
   }
 
-  /** After state transfer: what the table has executed is not pending. */
+  /** After state transfer: what the table has executed is not pending, and homes may be others. */
   void forgetExecuted() {
     ClientTable clients = dqbft.order().clients();
     for (Long client : new ArrayList<>(pending.keySet()).stream().sorted().toList()) {
       executed(client, clients.lastTimestamp(client));
+      assigned(client);
     }
   }
 

@@ -28,6 +28,9 @@ import java.util.TreeMap;
 public final class GateCheck implements TraceListener {
   private static final int HEADER = 24;
 
+  /** The kind of an ORDER entry. */
+  private static final int ORDER = 1;
+
   /** Header, digest, share, attestation; then the list: time u64, count u16, entries. */
   private static final int PAYLOAD = HEADER + 32 + 48 + 64;
 
@@ -133,8 +136,8 @@ public final class GateCheck implements TraceListener {
     r.u64();
     int count = r.u16();
     List<Entry> entries = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      r.u8();
+    for (int i = 0; i < count && r.u8() == ORDER; i++) {
+      // ASSIGN entries follow; no vote waits for them.
       int instance = r.u16();
       entries.add(new Entry(instance, r.u64()));
       r.u8();

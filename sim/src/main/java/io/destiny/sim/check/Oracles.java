@@ -79,6 +79,7 @@ public final class Oracles {
         .listen(new ReplyCheck(scope, execution))
         .listen(new RealTimeCheck(scope, execution))
         .listen(new MemoryCheck(scope))
+        .listen(new AssignmentCheck(scope))
         .listen(cost);
     LinearizabilityCheck histories = null;
     if (application instanceof TinyStore) {

@@ -28,6 +28,7 @@ final class LaterOptions {
   private static final int MOST_COMMANDS = 200;
 
   private final SplittableRandom random;
+  private final boolean themed;
   private final boolean faults;
   private final boolean largeBatches;
   private final int larger;
@@ -37,6 +38,7 @@ final class LaterOptions {
    */
   LaterOptions(long seed, boolean themed) {
     this.random = new SplittableRandom(seed * 0x9E37_79B9L ^ 0x5EED);
+    this.themed = themed;
     int size = random.nextInt(256);
     this.larger = themed ? 0 : size == 0 ? MANY_REPLICAS : size < 5 ? 13 : 0;
     this.largeBatches = !themed && random.nextInt(8) == 0;
@@ -81,6 +83,11 @@ final class LaterOptions {
   int[] clientLinks() {
     boolean bad = faults && random.nextInt(3) == 0;
     return bad ? new int[] {random.nextInt(300), random.nextInt(500)} : new int[2];
+  }
+
+  /** One of so many requests is followed by an ASSIGN_REQ; 0: none. To be drawn last. */
+  int moves() {
+    return !themed && random.nextInt(3) == 0 ? random.nextInt(1, 9) : 0;
   }
 
   /** One of the f that hears nothing, or that nobody hears, for good. */

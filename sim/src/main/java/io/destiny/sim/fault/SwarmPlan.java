@@ -59,6 +59,9 @@ final class SwarmPlan {
 
   final int lyingClients;
 
+  /** One of so many requests is followed by an ASSIGN_REQ; 0: none. */
+  final int moves;
+
   /** Of 1000 messages between clients and replicas: lost, and delivered twice. */
   final int[] clientLinks;
 
@@ -99,6 +102,7 @@ final class SwarmPlan {
     this.skews = later.skews(n, faulty);
     this.lyingClients = later.lyingClients();
     this.clientLinks = later.clientLinks();
+    this.moves = later.moves();
   }
 
   static SwarmPlan of(long seed, Swarm.Mode mode) {
@@ -120,6 +124,9 @@ final class SwarmPlan {
         (r, millis) -> lines.add("the wall clock of R" + r + " is off by " + millis + " ms"));
     reconfigurations.forEach(
         at -> lines.add("administrators ask for the next epoch at " + at / MILLISECOND + " ms"));
+    if (moves > 0) {
+      lines.add("one of %d requests is followed by an ASSIGN_REQ".formatted(moves));
+    }
     if (lyingClients > 0) {
       lines.add(lyingClients + " clients lie");
     }

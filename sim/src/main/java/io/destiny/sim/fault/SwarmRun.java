@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One seed of the swarm: a phase of faults, and a phase in which all must come right again. */
@@ -42,6 +43,7 @@ final class SwarmRun implements TraceListener {
   final QuorumRule rule;
   final World world;
   private final Oracles oracles;
+  private final Movers movers;
   private final Probes probes;
   private final List<ClientStub> clients = new ArrayList<>();
   private @Nullable RandomNetwork links;
@@ -87,6 +89,12 @@ final class SwarmRun implements TraceListener {
             });
     this.commands = new SplittableRandom(plan.seed * 65_537);
     this.oracles = Oracles.on(world, faults.correct(plan.n));
+    List<Integer> homes =
+        IntStream.range(0, plan.n)
+            .filter(i -> mode == Swarm.Mode.ALL || !plan.faulty.contains(i))
+            .boxed()
+            .toList();
+    this.movers = new Movers(homes, plan.n, plan.moves, plan.seed, others);
     faults.on(world);
     plan.skews.forEach(world::skew);
     this.probes = new Probes(plan.n, plan.tuning.orderPrimary(), world::now);
@@ -219,8 +227,10 @@ final class SwarmRun implements TraceListener {
       group[i] = command(client, i);
     }
     issued++;
-    Request request = client.submit(Homes.of(client.id(), plan.n), group);
+    int home = movers.home(client, Homes.of(client.id(), plan.n));
+    Request request = client.submit(home, group);
     client.retransmit(request, RETRANSMIT);
+    movers.look(client);
   }
 
   /** Keys of its own, and few that all share; each value is written once. */

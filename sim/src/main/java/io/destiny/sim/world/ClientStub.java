@@ -5,6 +5,7 @@ import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Outcome;
 import io.destiny.core.model.Reconfiguration;
@@ -99,6 +100,17 @@ public final class ClientStub {
     nextTimestamp = Math.max(nextTimestamp, timestamp + 1);
     outstanding.put(timestamp, request);
     world.listeners().issued(this, request);
+    return request;
+  }
+
+  /** Signs an ASSIGN_REQ for a home; nobody answers it. */
+  public Request assignment(long version, int home) {
+    long asking = Assignment.asking(id);
+    List<byte[]> commands = List.of(Assignment.command(home));
+    byte[] statement = world.ledger().domain().request(asking, version, Request.group(commands));
+    byte[] signature = world.signClient(Request.principal(id), statement);
+    Request request = Request.of(world.ledger().domain(), asking, version, commands, signature);
+    world.listeners().asked(this, new Assignment(request, home));
     return request;
   }
 

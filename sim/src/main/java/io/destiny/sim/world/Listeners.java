@@ -3,6 +3,7 @@ package io.destiny.sim.world;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
 import io.destiny.core.trusted.TrustedCall;
@@ -24,6 +25,7 @@ public final class Listeners implements TraceListener {
   private TraceListener[] epoch = {};
   private TraceListener[] started = {};
   private TraceListener[] issued = {};
+  private TraceListener[] asked = {};
   private TraceListener[] accepted = {};
   private TraceListener[] rejected = {};
   private TraceListener[] stepped = {};
@@ -42,6 +44,7 @@ public final class Listeners implements TraceListener {
     epoch = with(epoch, l, "epoch");
     started = with(started, l, "started");
     issued = with(issued, l, "issued");
+    asked = with(asked, l, "asked");
     accepted = with(accepted, l, "accepted");
     rejected = with(rejected, l, "rejected");
     stepped = with(stepped, l, "stepped");
@@ -159,6 +162,13 @@ public final class Listeners implements TraceListener {
   public void issued(ClientStub client, Request request) {
     for (TraceListener l : issued) {
       l.issued(client, request);
+    }
+  }
+
+  @Override
+  public void asked(ClientStub client, Assignment assignment) {
+    for (TraceListener l : asked) {
+      l.asked(client, assignment);
     }
   }
 

@@ -3,6 +3,7 @@ package io.destiny.sim.world;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
 import io.destiny.core.trusted.TrustedCall;
@@ -51,6 +52,9 @@ public interface TraceListener {
 
   /** A client signed a request; it has not sent it yet. */
   default void issued(ClientStub client, Request request) {}
+
+  /** A client signed an ASSIGN_REQ; it has not sent it yet. */
+  default void asked(ClientStub client, Assignment assignment) {}
 
   /** A client has an answer that it may believe. */
   default void accepted(ClientStub client, ClientStub.Accepted answer) {}
