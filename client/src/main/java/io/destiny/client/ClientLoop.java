@@ -2,6 +2,7 @@ package io.destiny.client;
 
 import com.google.protobuf.ByteString;
 import io.destiny.core.crypto.CryptoProvider;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.Domain;
@@ -45,6 +46,9 @@ final class ClientLoop {
   /** Requests that a home left unanswered in a row before new ones go to others at once. */
   private static final int SEVERAL = 2;
 
+  /** Requests of a session in a row that had to be sent again before it asks for another home. */
+  private static final int MOST_REPEATED = 3;
+
   private final Domain domain;
   private final ClientOptions options;
   private final UnaryOperator<byte[]> signer;
@@ -57,12 +61,13 @@ final class ClientLoop {
   private volatile Epoch epoch;
   private @Nullable SessionPool pool;
   private volatile boolean ended;
-  private volatile ClientCounters counters = new ClientCounters(0, 0, 0, 0, 0, 0);
+  private volatile ClientCounters counters = new ClientCounters(0, 0, 0, 0, 0, 0, 0);
   private boolean closing;
   private long now;
   private long scanAt;
   private long sent;
   private long repetitions;
+  private long moves;
 
   /** What it needs of the world. */
   record Ways(
@@ -208,6 +213,7 @@ final class ClientLoop {
         new ClientCounters(
             sent,
             repetitions,
+            moves,
             epoch.acceptance.verified(),
             epoch.acceptance.rootsVerified(),
             epoch.acceptance.withoutProof(),
@@ -405,10 +411,34 @@ final class ClientLoop {
       if (answer instanceof Answer.Success && exchange.homeAnswered && exchange.repetitions == 0) {
         epoch.unanswered[exchange.home] = 0;
       }
+      boolean again = exchange.repetitions > 0 || answer instanceof Answer.Unavailable;
+      if (exchange.session.over(again) >= MOST_REPEATED) {
+        move(exchange.session);
+      }
       exchange.session.release();
       exchange.future.complete(answer);
       pooled(exchange.session);
     }
+  }
+
+  /**
+   * ASSIGN_REQ (00-system-model §6): neither the home nor who adopts in its place answers in time.
+   * To all, since f+1 correct replicas must know of it to replace an O-primary that leaves it out;
+   * if it is lost, the next home is asked for after as many requests.
+   */
+  private void move(Session session) {
+    int n = epoch.connections.size();
+    int home = session.home();
+    int next = (home + 1) % n;
+    while (next != home && epoch.unanswered[next] >= SEVERAL) {
+      next = (next + 1) % n;
+    }
+    next = next == home ? (home + 1) % n : next;
+    Request request = sign(Assignment.asking(session.client()), List.of(Assignment.command(next)));
+    Exchange asking = new Exchange(session, request, new CompletableFuture<>(), now);
+    session.asked(next, asking);
+    moves++;
+    epoch.connections.forEach(connection -> connection.send(asking));
   }
 
   private void release(Session session) {

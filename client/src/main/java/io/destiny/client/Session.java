@@ -4,6 +4,7 @@ import io.destiny.core.model.Homes;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** One client id: it has at most one request outstanding. Thread-safe. */
 public final class Session {
@@ -11,6 +12,12 @@ public final class Session {
   private final long client;
   private final boolean pooled;
   private final AtomicBoolean busy = new AtomicBoolean();
+
+  /** The last home asked for, -1: none. If that was without effect, it passes requests on. */
+  private volatile int askedFor = -1;
+
+  private int repeated;
+  private @Nullable Exchange asking;
 
   Session(ClientLoop loop, long client, boolean pooled) {
     this.loop = loop;
@@ -30,7 +37,30 @@ public final class Session {
 
   /** The replica that proposes this session's requests in the present epoch. */
   public int home() {
-    return Homes.of(client, loop.replicas());
+    int n = loop.replicas();
+    int asked = askedFor;
+    return asked >= 0 && asked < n ? asked : Homes.of(client, n);
+  }
+
+  /** Another home was asked for. Called by the client's thread. */
+  void asked(int home, Exchange request) {
+    askedFor = home;
+    repeated = 0;
+    if (asking != null) {
+      asking.future.cancel(false);
+    }
+    asking = request;
+  }
+
+  /**
+   * A request is over. Called by the client's thread.
+   *
+   * @param again whether it had to be sent again
+   * @return how many in a row had to be
+   */
+  int over(boolean again) {
+    repeated = again ? repeated + 1 : 0;
+    return repeated;
   }
 
   /**

@@ -3,8 +3,12 @@ package io.destiny.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Outcome;
 import io.destiny.core.model.Request;
+import io.destiny.crypto.BlsCrypto;
 import io.destiny.crypto.Scheme;
 import io.destiny.crypto.TlsIdentity;
 import io.destiny.wire.client.Notice;
@@ -94,6 +98,45 @@ class DestinyClientTest extends ClientTest {
       success(once(client));
       success(once(client));
       assertThat(replicasOfTheLast()).containsExactly(HOME);
+    }
+  }
+
+  /** Its home and who should adopt leave every request to time out, but one replica answers. */
+  @Test
+  void aSessionWhoseRequestsMustBeRepeatedAsksForAnotherHome() {
+    int third = (HOME + 2) % FakeCluster.N;
+    cluster.all(cluster::silent);
+    cluster.behaviours.put(third, cluster::prove);
+    try (DestinyClient client = cluster.client(QUICK)) {
+      Session session = client.session(9);
+      assertThat(session.home()).isEqualTo(HOME);
+      for (int i = 0; i < 3; i++) {
+        assertThat(cluster.assignments).isEmpty();
+        success(get(session.submit(List.of(COMMAND))));
+      }
+      assertThat(session.home()).isEqualTo(OTHER);
+      cluster.all(cluster::prove);
+      success(get(session.submit(List.of(COMMAND))));
+      assertThat(replicasOfTheLast()).containsExactly(OTHER);
+      assertThat(client.counters().homesAskedFor()).isEqualTo(1);
+      List<Assignment> asked = cluster.assignments;
+      assertThat(asked).allMatch(a -> a.client() == session.client());
+      assertThat(asked).allMatch(a -> a.home() == OTHER);
+      Work work = new Work.VerifyRequests(asked.stream().map(Assignment::request).toList());
+      assertThat(new BlsCrypto(cluster.keys.publicKeys()).run(work))
+          .isEqualTo(new Result.Verdict(true));
+    }
+  }
+
+  @Test
+  void aSessionThatIsHelpedInTimeStaysAtHome() {
+    try (DestinyClient client = cluster.client(QUICK)) {
+      cluster.behaviours.put(HOME, cluster::silent);
+      for (int i = 0; i < 6; i++) {
+        success(once(client));
+      }
+      assertThat(cluster.assignments).isEmpty();
+      assertThat(client.session(9).home()).isEqualTo(HOME);
     }
   }
 

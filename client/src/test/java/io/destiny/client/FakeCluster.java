@@ -6,6 +6,7 @@ import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.FaultModel;
 import io.destiny.core.model.Outcome;
@@ -65,6 +66,9 @@ final class FakeCluster implements AutoCloseable {
 
   /** Every request that arrived, as "replica:timestamp". */
   final List<String> arrivals = new CopyOnWriteArrayList<>();
+
+  /** Every ASSIGN_REQ that arrived. */
+  final List<Assignment> assignments = new CopyOnWriteArrayList<>();
 
   private final List<BlsCrypto> crypto = new ArrayList<>();
   private final List<Server> servers = new ArrayList<>();
@@ -285,6 +289,11 @@ final class FakeCluster implements AutoCloseable {
     private void answer(ByteString bytes, StreamObserver<ServerFrame> out) {
       try {
         Request request = Request.decode(domain, new Reader(bytes.toByteArray()), 1 << 20);
+        Assignment assignment = Assignment.of(request);
+        if (assignment != null) {
+          assignments.add(assignment);
+          return;
+        }
         arrivals.add(replica + ":" + request.timestamp());
         ServerFrame.Builder answer = ServerFrame.newBuilder();
         behaviours.get(replica).on(request, replica, answer);

@@ -35,14 +35,17 @@ final class Assigning {
   private static final class Held {
     final Assignment assignment;
 
-    /** How much of T_prop has passed. */
+    /** How much of T_prop has passed, and when that was counted. */
     long waited;
+
+    long counted;
 
     /** The O-slot that it was proposed in here, in the present view. */
     long proposedAt;
 
-    Held(Assignment assignment) {
+    Held(Assignment assignment, long now) {
       this.assignment = assignment;
+      this.counted = now;
     }
   }
 
@@ -50,7 +53,6 @@ final class Assigning {
   private final Dqbft dqbft;
   private final Map<Long, Held> held = new LinkedHashMap<>();
   private final Map<Long, Request> relayed = new LinkedHashMap<>();
-  private long lastTick;
 
   Assigning(Settings settings, Dqbft dqbft) {
     this.settings = settings;
@@ -73,7 +75,7 @@ final class Assigning {
     } else if (held.size() >= MOST && !held.containsKey(a.client())) {
       drop(DropReason.FULL, -1);
     } else {
-      held.put(a.client(), new Held(a));
+      held.put(a.client(), new Held(a, dqbft.step().now()));
       forward(a);
     }
   }
@@ -161,12 +163,10 @@ final class Assigning {
 
   /** Every T_resend: T_prop, as for commands (00-system-model §6). */
   void tick() {
-    long now = dqbft.step().now();
-    long elapsed = now - lastTick;
-    lastTick = now;
     if (held.isEmpty()) {
       return;
     }
+    long now = dqbft.step().now();
     ConsensusEngine ordering = dqbft.ordering();
     boolean still =
         !ordering.entered()
@@ -176,6 +176,8 @@ final class Assigning {
     int forwarded = 0;
     for (Iterator<Held> all = held.values().iterator(); all.hasNext(); ) {
       Held h = all.next();
+      long elapsed = now - h.counted;
+      h.counted = now;
       if (settled(h.assignment)) {
         all.remove();
       } else if (dqbft.order().names(h.assignment)) {
