@@ -21,7 +21,6 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.Step;
 import io.destiny.core.machine.TimerKey;
-import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Batch;
 import io.destiny.core.model.Instances;
 import io.destiny.core.model.Request;
@@ -164,11 +163,6 @@ public final class Dqbft implements Protocol {
     return probations.get(n);
   }
 
-  /** m = ⌈log2 N⌉: how many of all are enough for one correct to be among them, most likely. */
-  static int few(int n) {
-    return 32 - Integer.numberOfLeadingZeros(n - 1);
-  }
-
   /** A verified checkpoint certificate came with a view change. */
   void learn(KitMessage.@Nullable CheckpointProof proof) {
     if (proof != null) {
@@ -238,7 +232,7 @@ public final class Dqbft implements Protocol {
     switch (input) {
       case Input.Started s -> start(s);
       case Input.Received r -> receive(r.from(), r.message());
-      case Input.Submitted s -> submitted(s.request());
+      case Input.Submitted s -> pending.submitted(s.request());
       case Input.Fired f -> fire(f.timer());
       case Input.Computed c -> computed(c.job(), c.result());
       case Input.Executed e -> order.applied(e.position(), e.results());
@@ -246,22 +240,6 @@ public final class Dqbft implements Protocol {
     }
     settle();
     step = null;
-  }
-
-  private void submitted(Request request) {
-    if (Assignment.asks(request.client())) {
-      assigning.submitted(request);
-    } else {
-      pending.submitted(request);
-    }
-  }
-
-  private void relayed(int from, Request request) {
-    if (Assignment.asks(request.client())) {
-      assigning.relayed(from, request);
-    } else {
-      pending.relayed(from, request);
-    }
   }
 
   /** Upcalls, execution and proposals, until nothing follows any more. */
@@ -339,7 +317,7 @@ public final class Dqbft implements Protocol {
           recovery.server().onGetChunks(from, m, nextJob(TRANSFER), turn(TRANSFER));
       case KitMessage.Chunks m -> recovery.transfer().onChunks(from, m, turn(TRANSFER));
       case KitMessage.Status m -> statuses.onStatus(from, m);
-      case KitMessage.Relay m -> relayed(from, m.request());
+      case KitMessage.Relay m -> pending.relayed(from, m.request());
       case KitMessage.Recovered m -> reinstatement.onRecovered(from, m);
       case KitMessage.Probe m -> reinstatement.onProbe(from, m);
       case KitMessage.ProbeAck m -> reinstatement.onProbeAck(from, m);

@@ -23,6 +23,11 @@ final class Flooding {
     this.takenOver = new long[settings.n()];
   }
 
+  /** m = ⌈log2 N⌉: how many of all are enough for one correct to be among them, most likely. */
+  static int few(int n) {
+    return 32 - Integer.numberOfLeadingZeros(n - 1);
+  }
+
   void entered(int n, long max) {
     takenOver[n] = max;
   }
@@ -36,7 +41,7 @@ final class Flooding {
     BitSet chosen = new BitSet(settings.n());
     chosen.set(self);
     chosen.set(p.leader());
-    int last = Math.min(2 + Dqbft.few(settings.n()), settings.n());
+    int last = Math.min(2 + few(settings.n()), settings.n());
     while (chosen.cardinality() < last) {
       int peer = random.nextInt(settings.n());
       if (!chosen.get(peer)) {

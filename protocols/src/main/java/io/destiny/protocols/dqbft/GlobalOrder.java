@@ -20,24 +20,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The one order made of all instances: accepted lists (dqbft.md §3) and execution (§5). */
 final class GlobalOrder {
   /** Batches handed to the application and not answered. */
   private static final int MOST_RUNNING = 64;
-
-  /** An accepted list: proposed validly in the present O-view, or committed; not executed. */
-  private static final class Accepted {
-    final OrderList list;
-    boolean committed;
-
-    Accepted(OrderList list) {
-      this.list = list;
-    }
-  }
 
   /**
    * A batch whose results are awaited.
@@ -56,17 +44,8 @@ final class GlobalOrder {
 
   private final Settings settings;
   private final Dqbft dqbft;
-  private final TreeMap<Long, Accepted> lists = new TreeMap<>();
-
-  /** Per instance: which of {@link #lists} name it, and up to which slot. */
-  private final List<TreeMap<Long, Long>> named = new ArrayList<>();
-
+  private final AcceptedLists lists;
   private final ArrayDeque<Running> running = new ArrayDeque<>();
-
-  /** Per instance: the highest slot that a list of {@link #lists} names, and a committed one. */
-  private final long[] claimed;
-
-  private final long[] demanded;
 
   private ClientTable clients = new ClientTable();
   private AssignmentTable assignments = new AssignmentTable();
@@ -104,14 +83,10 @@ final class GlobalOrder {
   GlobalOrder(Settings settings, Dqbft dqbft) {
     this.settings = settings;
     this.dqbft = dqbft;
-    this.claimed = new long[settings.n()];
-    this.demanded = new long[settings.n()];
+    this.lists = new AcceptedLists(settings.n());
     this.executed = new long[settings.n()];
     this.atCheckpoint = new long[settings.n()];
     this.genesis = Genesis.none(settings);
-    for (int n = 0; n < settings.n(); n++) {
-      named.add(new TreeMap<>());
-    }
   }
 
   ClientTable clients() {
@@ -169,90 +144,38 @@ final class GlobalOrder {
 
   /** covered_n. */
   long covered(int n) {
-    return claimed[n] <= executed[n]
+    long claimed = lists.claimed(n);
+    return claimed <= executed[n]
         ? executed[n]
-        : Math.max(executed[n], Math.min(claimed[n], windowEnd(n)));
+        : Math.max(executed[n], Math.min(claimed, windowEnd(n)));
   }
 
   /** The same of the lists before one, executed or not. */
   long coveredBefore(int n, long list) {
-    long end = 0;
-    for (long slot : named.get(n).headMap(list, false).values()) {
-      end = Math.max(end, slot);
-    }
-    return Math.max(executed[n], Math.min(end, windowEnd(n)));
+    return Math.max(executed[n], Math.min(lists.claimedBefore(n, list), windowEnd(n)));
   }
 
   /** needed_n. */
   long needed(int n) {
-    return demanded[n] == 0 ? 0 : Math.min(demanded[n], windowEnd(n));
+    long demanded = lists.demanded(n);
+    return demanded == 0 ? 0 : Math.min(demanded, windowEnd(n));
   }
-
-  /** A list that names D_n is gone. */
-  private void count(int n) {
-    claimed[n] = 0;
-    demanded[n] = 0;
-    for (Map.Entry<Long, Long> e : named.get(n).entrySet()) {
-      claimed[n] = Math.max(claimed[n], e.getValue());
-      Accepted a = lists.get(e.getKey());
-      if (a != null && a.committed) {
-        demanded[n] = Math.max(demanded[n], e.getValue());
-      }
-    }
-  }
-
-  // ---- lists
 
   /** A valid list is proposed, or decided. */
   void accept(long slot, OrderList list, boolean committed) {
-    if (slot < nextList) {
-      return;
-    }
-    Accepted a = lists.get(slot);
-    if (a == null || !a.list.digest().equals(list.digest())) {
-      forget(slot);
-      a = new Accepted(list);
-      lists.put(slot, a);
-      for (OrderList.Entry e : list.entries()) {
-        named.get(e.instance()).put(slot, e.slot());
-        claimed[e.instance()] = Math.max(claimed[e.instance()], e.slot());
-      }
-    }
-    if (committed && !a.committed) {
-      a.committed = true;
-      for (OrderList.Entry e : list.entries()) {
-        demanded[e.instance()] = Math.max(demanded[e.instance()], e.slot());
-      }
+    if (slot >= nextList) {
+      lists.accept(slot, list, committed);
     }
   }
 
   /** Whether an accepted list has an ASSIGN of this client that is no older. */
   boolean names(Assignment wanted) {
-    return lists.values().stream()
-        .flatMap(a -> a.list.assignments().stream())
-        .anyMatch(a -> a.client() == wanted.client() && a.version() >= wanted.version());
+    return lists.names(wanted);
   }
 
-  private void forget(long slot) {
-    Accepted a = lists.remove(slot);
-    if (a != null) {
-      for (OrderList.Entry e : a.list.entries()) {
-        named.get(e.instance()).remove(slot);
-        count(e.instance());
-      }
-    }
-  }
-
-  /**
-   * A view of O was entered: only what it takes over, told next, and what is committed counts (§3).
-   */
+  /** A view of O was entered: only what it takes over, told next, and what is committed counts. */
   void viewEntered() {
-    for (Long slot : List.copyOf(lists.keySet())) {
-      Accepted a = lists.get(slot);
-      if (a != null && !a.committed) {
-        forget(slot);
-      }
-    }
+    lists.forgetUncommitted();
   }
 
   // ---- §5: execution
@@ -260,13 +183,13 @@ final class GlobalOrder {
   /** Rule 6: executes what can be executed, in order. */
   void run() {
     while (!checkpointDue && ended() == null && running.size() < MOST_RUNNING) {
-      Accepted a = lists.get(nextList);
-      if (a == null || !a.committed) {
+      OrderList list = lists.committed(nextList);
+      if (list == null) {
         return;
       }
-      if (nextEntry == a.list.entries().size()) {
-        finishList(a);
-      } else if (!runEntry(a.list)) {
+      if (nextEntry == list.entries().size()) {
+        finishList(list);
+      } else if (!runEntry(list)) {
         return;
       }
     }
@@ -305,25 +228,25 @@ final class GlobalOrder {
     return true;
   }
 
-  private void finishList(Accepted a) {
+  private void finishList(OrderList list) {
     boolean far = false;
-    for (OrderList.Entry e : a.list.entries()) {
+    for (OrderList.Entry e : list.entries()) {
       // Only what the list names has moved since the last list.
       int n = e.instance();
       far |= executed[n] - atCheckpoint[n] >= settings.tuning().window() / 2;
     }
-    for (Assignment assignment : a.list.assignments()) {
+    for (Assignment assignment : list.assignments()) {
       if (assignments.apply(nextList, assignment)) {
         dqbft.pending().assigned(assignment.client());
       }
     }
     // Rule 9: all three tests depend on executed state alone.
     checkpointDue = far || ending != null || nextList % settings.tuning().checkpointInterval() == 0;
-    forget(nextList);
+    lists.forget(nextList);
     nextEntry = 0;
     addedByList = 0;
     nextList++;
-    for (OrderList.Entry e : a.list.entries()) {
+    for (OrderList.Entry e : list.entries()) {
       dqbft.coverageChanged(e.instance());
     }
   }
@@ -502,9 +425,7 @@ final class GlobalOrder {
     timeMillis = parts.timeMillis();
     commands = parts.commands();
     history = parts.history();
-    while (!lists.isEmpty() && lists.firstKey() < nextList) {
-      forget(lists.firstKey());
-    }
+    lists.forgetBelow(nextList);
     running.clear();
     nextEntry = 0;
     addedByList = 0;

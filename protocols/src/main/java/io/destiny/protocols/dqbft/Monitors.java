@@ -171,6 +171,6 @@ final class Monitors {
     byte[] seed =
         new Writer(24).u16(n).u64(slot).u32(dqbft.ordering().view()).u16(settings.self()).toBytes();
     long h = Long.remainderUnsigned(Digest.of(seed).prefix(), settings.n());
-    return h < Dqbft.few(settings.n());
+    return h < Flooding.few(settings.n());
   }
 }

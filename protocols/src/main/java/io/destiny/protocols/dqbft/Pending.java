@@ -9,6 +9,7 @@ import io.destiny.core.kit.KitMessage;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Batch;
 import io.destiny.core.model.Request;
 import java.util.ArrayDeque;
@@ -146,6 +147,10 @@ final class Pending {
 
   /** REQUEST from a client, its signature verified. */
   void submitted(Request request) {
+    if (Assignment.asks(request.client())) {
+      dqbft.assigning().submitted(request);
+      return;
+    }
     ClientTable.Entry entry = dqbft.order().clients().get(request.client());
     if (entry != null && request.timestamp() < entry.timestamp()) {
       drop(DropReason.STALE_REQUEST, -1);
@@ -158,6 +163,10 @@ final class Pending {
 
   /** A request relayed by a replica: as good as its client's signature. */
   void relayed(int from, Request request) {
+    if (Assignment.asks(request.client())) {
+      dqbft.assigning().relayed(from, request);
+      return;
+    }
     Held held = pending.get(request.client());
     if (!concerned(home(request.client()), settings.self())) {
       drop(DropReason.UNEXPECTED, from);

@@ -6,14 +6,17 @@ import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.Step;
+import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
+import io.destiny.core.model.Request;
 import io.destiny.core.statement.StatementKind;
 import io.destiny.core.statement.Writer;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -59,10 +62,23 @@ final class OrderLies {
         random.nextBoolean()
             ? last + 1 + random.nextInt(random.nextInt(8) == 0 ? 10 * window : 2)
             : Math.max(1, last - random.nextInt(window));
-    byte[] payload =
-        new Writer(32).u64(wallMillis).u16(1).u8(1).u16(instance).u64(slot).u8(0).toBytes();
+    boolean assigns = random.nextInt(8) == 0;
+    Writer list = new Writer(160).u64(wallMillis).u16(assigns ? 2 : 1);
+    list.u8(1).u16(instance).u64(slot).u8(0);
+    if (assigns) {
+      unasked(settings, instance).encode(list.u8(2));
+    }
+    byte[] payload = list.toBytes();
     Writer w = settings.domain().begin(StatementKind.ORDER_LIST, Instances.ORDER, 0, 0);
     return new Lie(Digest.of(w.raw(payload).toBytes()), payload);
+  }
+
+  /** An ASSIGN_REQ for the first principal's first session, which it never signed. */
+  private Request unasked(Settings settings, int home) {
+    injected.count(Behaviour.LIE_ORDER.word() + ":unsigned");
+    long client = Assignment.asking(1L << 32);
+    List<byte[]> command = List.of(Assignment.command(home));
+    return Request.of(settings.domain(), client, random.nextLong(1L << 40), command, new byte[64]);
   }
 
   /** The replica that lies; it knows nothing of it. */
