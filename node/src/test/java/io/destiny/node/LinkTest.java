@@ -209,8 +209,6 @@ class LinkTest {
       stream.send(frame(hello(1).setEpoch(epoch)));
       if (!heard) {
         expectRefused(stream, "epoch");
-        boolean shown = epoch >= 0 && epoch < 5;
-        assertThat(stream.answers.getFirst().getManifest().isEmpty()).isNotEqualTo(shown);
         return;
       }
       Eventually.until("the acceptance", () -> !stream.answers.isEmpty());

@@ -71,7 +71,7 @@ class NextEpochTest {
     assertThat(moved.manifest().members().get(1).clientPort()).isEqualTo(18_001);
     assertThat(moved.newcomers()).containsExactly(1);
     // its own ports are not taken
-    NextEpoch.replace(cluster, 1, new Place(null, 17_004));
+    NextEpoch.replace(cluster, 1, new Place(null, 17_003));
   }
 
   @Test
