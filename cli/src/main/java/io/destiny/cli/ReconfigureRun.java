@@ -86,6 +86,7 @@ final class ReconfigureRun {
               .formatted(epoch, next.manifest().members().size()));
     }
     List<Integer> newcomers = next.newcomers();
+    awaitCarriers(next.manifest().keys().rule());
     try (StatusPage pages = new StatusPage(next.manifest())) {
       if (!ask(next)) {
         settle(next, pages);
@@ -107,7 +108,6 @@ final class ReconfigureRun {
       return NextEpoch.replace(folder, replaced, change.place());
     }
     if (added != null) {
-      awaitCarriers(added);
       return NextEpoch.add(folder, added, change.place());
     }
     if (change.remove().isEmpty()) {
@@ -121,9 +121,11 @@ final class ReconfigureRun {
    * A present member that is catching up itself carries nobody. Those that do not answer get the
    * benefit of the doubt: their pages may be for their own machines only.
    */
-  private void awaitCarriers(int added) {
-    QuorumRule present = folder.keys().rule();
-    QuorumRule next = new QuorumRule(present.n() + added, present.model());
+  private void awaitCarriers(QuorumRule next) {
+    int present = folder.keys().rule().n();
+    if (next.n() <= present) {
+      return;
+    }
     try (StatusPage pages = new StatusPage(folder.manifest())) {
       while (true) {
         List<Integer> behind =
@@ -131,7 +133,7 @@ final class ReconfigureRun {
                 .filter(page -> page.getValue().path("catchingUp").asBoolean())
                 .map(Map.Entry::getKey)
                 .toList();
-        if (present.n() - behind.size() >= next.quorum()) {
+        if (present - behind.size() >= next.quorum()) {
           return;
         }
         if (!pause()) {
@@ -180,9 +182,10 @@ final class ReconfigureRun {
   private void settle(NextEpoch next, StatusPage pages) {
     long epoch = next.manifest().epoch();
     int weak = folder.keys().rule().weak();
+    int weakThen = next.manifest().keys().rule().weak();
     while (true) {
       SortedMap<Integer, Seen> seen = look(next, pages);
-      if (seen.values().stream().filter(Seen::ours).count() >= weak) {
+      if (seen.values().stream().filter(Seen::ours).count() >= weakThen) {
         return;
       }
       if (seen.values().stream().filter(s -> s.epoch >= epoch && !s.ours).count() >= weak) {
