@@ -16,7 +16,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -38,11 +40,18 @@ final class LocalCluster implements AutoCloseable {
   private static final int SPARE_PORTS = 30_000;
   private static final int PORT_TRIES = 100;
 
-  private final ClusterFolder folder;
+  private final Path folder;
   private final Map<Integer, Process> processes = new HashMap<>();
 
+  /** All that ever ran: their trusted processes may go on. */
+  private final Set<Integer> started = new TreeSet<>();
+
   LocalCluster(ClusterFolder folder) {
-    this.folder = folder;
+    this.folder = folder.path();
+  }
+
+  private Path replicaFolder(int replica) {
+    return ClusterFolder.replicaFolder(folder, replica);
   }
 
   /** A base port with 3N free ports: {@code preferred} if they are. */
@@ -78,12 +87,12 @@ final class LocalCluster implements AutoCloseable {
         List.of(
             "start",
             "--dir",
-            folder.path().toString(),
+            folder.toString(),
             "--replica",
             Integer.toString(replica),
             "--owner",
             Long.toString(ProcessHandle.current().pid())));
-    Path log = folder.replicaFolder(replica).resolve(LOG);
+    Path log = replicaFolder(replica).resolve(LOG);
     try {
       Process process =
           new ProcessBuilder(command)
@@ -92,6 +101,7 @@ final class LocalCluster implements AutoCloseable {
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
       processes.put(replica, process);
+      started.add(replica);
     } catch (IOException e) {
       throw new UncheckedIOException("a replica cannot be started", e);
     }
@@ -138,6 +148,16 @@ final class LocalCluster implements AutoCloseable {
     return clean;
   }
 
+  /** The exit code of a replica that ends by itself. */
+  int awaitEnd(int replica, long seconds) {
+    Process process = remove(replica);
+    if (!TrustedProcesses.await(process.toHandle(), seconds)) {
+      process.destroyForcibly();
+      throw Failure.run("replica " + replica + " does not end: " + lastLine(replica));
+    }
+    return process.exitValue();
+  }
+
   private synchronized Process remove(int replica) {
     Process process = processes.remove(replica);
     if (process == null) {
@@ -148,7 +168,7 @@ final class LocalCluster implements AutoCloseable {
 
   private String lastLine(int replica) {
     try {
-      List<String> lines = Files.readAllLines(folder.replicaFolder(replica).resolve(LOG));
+      List<String> lines = Files.readAllLines(replicaFolder(replica).resolve(LOG));
       return lines.isEmpty() ? "its log is empty" : lines.getLast();
     } catch (IOException e) {
       return "it has no log";
@@ -165,9 +185,7 @@ final class LocalCluster implements AutoCloseable {
       }
     }
     processes.clear();
-    for (int i = 0; i < folder.keys().rule().n(); i++) {
-      TrustedProcesses.stop(folder.replicaFolder(i));
-    }
+    started.forEach(replica -> TrustedProcesses.stop(replicaFolder(replica)));
   }
 
   /** Removes a folder with all it holds; what is gone already does not matter. */

@@ -6,6 +6,7 @@ import io.destiny.client.Answer;
 import io.destiny.client.ClientOptions;
 import io.destiny.client.DestinyClient;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.server.ClusterFolder;
 import io.destiny.server.NextEpoch;
@@ -13,11 +14,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -71,27 +74,90 @@ final class ReconfigureRun {
     if (wishes.prepare()) {
       output.say(
           "epoch %d is prepared; copy replica-I/epoch-%d to the replicas".formatted(epoch, epoch));
+      for (int i : next.newcomers()) {
+        output.say("replica %d is new: copy replica-%d.new to its machine".formatted(i, i));
+      }
       output.report(Output.object().put("epoch", epoch).put("prepared", true));
       return;
     }
     if (earlier != null) {
-      output.say("epoch %d was prepared before: going on with that".formatted(epoch));
+      output.say(
+          "epoch %d with %d replicas was prepared before: going on with that"
+              .formatted(epoch, next.manifest().members().size()));
     }
+    List<Integer> newcomers = next.newcomers();
+    awaitCarriers(next.manifest().keys().rule());
     try (StatusPage pages = new StatusPage(next.manifest())) {
       if (!ask(next)) {
         settle(next, pages);
       }
+      newcomers.forEach(this::awaitEndOfPredecessor);
       next.putInForce();
-      report(next, awaitAll(next, pages));
+      report(next, newcomers, awaitAll(next, newcomers, pages));
     }
   }
 
   private NextEpoch prepare() {
-    Integer replaced = wishes.replace();
-    if (replaced == null && !wishes.rotate()) {
-      throw Failure.usage("say what is to change: --rotate or --replace I");
+    ReconfigureCommand.Change change = wishes.change();
+    Integer replaced = change.replace();
+    Integer added = change.add();
+    if (change.rotate()) {
+      return NextEpoch.rotate(folder);
     }
-    return replaced == null ? NextEpoch.rotate(folder) : NextEpoch.replace(folder, replaced);
+    if (replaced != null) {
+      return NextEpoch.replace(folder, replaced, change.place());
+    }
+    if (added != null) {
+      return NextEpoch.add(folder, added, change.place());
+    }
+    if (change.remove().isEmpty()) {
+      throw Failure.usage(
+          "say what is to change: --rotate, --replace I, --add K or --remove I[,I...]");
+    }
+    return NextEpoch.remove(folder, change.remove());
+  }
+
+  /**
+   * A present member that is catching up itself carries nobody. Those that do not answer get the
+   * benefit of the doubt: their pages may be for their own machines only.
+   */
+  private void awaitCarriers(QuorumRule next) {
+    int present = folder.keys().rule().n();
+    if (next.n() <= present) {
+      return;
+    }
+    try (StatusPage pages = new StatusPage(folder.manifest())) {
+      while (true) {
+        List<Integer> behind =
+            pages.trees().entrySet().stream()
+                .filter(page -> page.getValue().path("catchingUp").asBoolean())
+                .map(Map.Entry::getKey)
+                .toList();
+        if (present - behind.size() >= next.quorum()) {
+          return;
+        }
+        if (!pause()) {
+          throw Failure.run(
+              "replicas %s are catching up, and without them there would be no quorum; try again"
+                  .formatted(behind));
+        }
+      }
+    }
+  }
+
+  /**
+   * A replica whose folder another one takes must not write there any more. It ends by itself when
+   * the order tells it.
+   */
+  private void awaitEndOfPredecessor(int newcomer) {
+    Path taken = ClusterFolder.replicaFolder(folder.path(), newcomer);
+    while (Files.exists(taken) && PidFile.read(taken).isPresent()) {
+      if (!pause()) {
+        throw Failure.run(
+            "the epoch was ordered, and the old replica %d still runs in %s; stop it and run the command again"
+                .formatted(newcomer, taken));
+      }
+    }
   }
 
   /** True: it was ordered and took effect. False: it was without effect. */
@@ -116,9 +182,10 @@ final class ReconfigureRun {
   private void settle(NextEpoch next, StatusPage pages) {
     long epoch = next.manifest().epoch();
     int weak = folder.keys().rule().weak();
+    int weakThen = next.manifest().keys().rule().weak();
     while (true) {
       SortedMap<Integer, Seen> seen = look(next, pages);
-      if (seen.values().stream().filter(Seen::ours).count() >= weak) {
+      if (seen.values().stream().filter(Seen::ours).count() >= weakThen) {
         return;
       }
       if (seen.values().stream().filter(s -> s.epoch >= epoch && !s.ours).count() >= weak) {
@@ -155,10 +222,12 @@ final class ReconfigureRun {
   }
 
   /** What the replicas say once all that answer are in the epoch and well, or when time is up. */
-  private SortedMap<Integer, Seen> awaitAll(NextEpoch next, StatusPage pages) {
+  private SortedMap<Integer, Seen> awaitAll(
+      NextEpoch next, List<Integer> newcomers, StatusPage pages) {
     SortedMap<Integer, Seen> seen = look(next, pages);
     int quorum = next.manifest().keys().rule().quorum();
-    int members = next.manifest().members().size();
+    // Nobody has started the new ones.
+    int members = next.manifest().members().size() - newcomers.size();
     // One that is on its way over does not answer for a moment: it may be there the next time.
     long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
     while (!settled(seen, quorum) || (seen.size() < members && System.nanoTime() - patience < 0)) {
@@ -174,7 +243,7 @@ final class ReconfigureRun {
     return seen.size() >= quorum && seen.values().stream().allMatch(s -> s.ours && s.healthy);
   }
 
-  private void report(NextEpoch next, SortedMap<Integer, Seen> seen) {
+  private void report(NextEpoch next, List<Integer> newcomers, SortedMap<Integer, Seen> seen) {
     long epoch = next.manifest().epoch();
     int members = next.manifest().members().size();
     ObjectNode report =
@@ -183,7 +252,10 @@ final class ReconfigureRun {
     for (int i = 0; i < members; i++) {
       Seen s = seen.get(i);
       there += s != null && s.ours ? 1 : 0;
-      output.say("replica %d: %s".formatted(i, describe(s)));
+      boolean waits = s == null && newcomers.contains(i);
+      output.say(
+          "replica %d: %s"
+              .formatted(i, waits ? "new; start it, and it fetches the state" : describe(s)));
       report
           .withArray("/members")
           .addObject()

@@ -3,7 +3,9 @@ package io.destiny.cli;
 import io.destiny.crypto.trusted.TrustedProcesses;
 import io.destiny.server.ClusterFolder;
 import io.destiny.server.DestinyReplica;
+import io.destiny.server.NoMemberException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.logging.Level;
@@ -38,7 +40,7 @@ final class StartCommand implements Runnable {
   @Override
   public void run() {
     ClusterFolder cluster = dir.open();
-    Path folder = cluster.replicaFolder(replica);
+    Path folder = folder(cluster);
     try {
       PidFile.write(folder, replica);
     } catch (IOException e) {
@@ -56,7 +58,13 @@ final class StartCommand implements Runnable {
       running.stopped().get();
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
+      if (cause instanceof NoMemberException) {
+        leave(folder, cause.getMessage());
+        return;
+      }
       throw Failure.run("replica " + replica + " stopped itself: " + cause.getMessage());
+    } catch (NoMemberException e) {
+      leave(folder, e.getMessage());
     } catch (IOException e) {
       throw Failure.run(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
@@ -64,6 +72,18 @@ final class StartCommand implements Runnable {
     } finally {
       PidFile.remove(folder);
     }
+  }
+
+  /** One that left the cluster still has a folder, and what there is to say of it. */
+  private Path folder(ClusterFolder cluster) {
+    Path folder = ClusterFolder.replicaFolder(cluster.path(), replica);
+    return Files.exists(folder) ? folder : cluster.replicaFolder(replica);
+  }
+
+  /** Its keys concern nobody any more. */
+  private static void leave(Path folder, @Nullable String why) {
+    TrustedProcesses.stop(folder);
+    LOG.log(Level.INFO, "{0}", why);
   }
 
   /** On SIGTERM: the JVM ends when this returns. */

@@ -51,6 +51,11 @@ final class StatusPage implements AutoCloseable {
     this.firstOrderPrimary = manifest.tuning().orderPrimary();
   }
 
+  /** How many replicas there are to ask. */
+  int members() {
+    return members.size();
+  }
+
   /** Empty if the replica does not answer. */
   Optional<Status> status(int replica) {
     return page(replica, "status", 200).map(StatusPage::parse);

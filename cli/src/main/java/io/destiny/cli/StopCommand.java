@@ -3,6 +3,7 @@ package io.destiny.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.destiny.crypto.trusted.TrustedProcesses;
 import io.destiny.server.ClusterFolder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ final class StopCommand implements Runnable {
         numbers.add(i);
       }
     }
-    List<Path> folders = numbers.stream().map(cluster::replicaFolder).toList();
+    List<Path> folders = numbers.stream().map(i -> folder(cluster, i)).toList();
     List<Optional<ProcessHandle>> processes = folders.stream().map(PidFile::read).toList();
     processes.forEach(p -> p.ifPresent(ProcessHandle::destroy));
     ObjectNode report = Output.object();
@@ -76,5 +77,11 @@ final class StopCommand implements Runnable {
           .put("trustedStopped", trustedRan);
     }
     output.report(report);
+  }
+
+  /** Also of one that is no member any more. */
+  private static Path folder(ClusterFolder cluster, int replica) {
+    Path folder = ClusterFolder.replicaFolder(cluster.path(), replica);
+    return Files.exists(folder) ? folder : cluster.replicaFolder(replica);
   }
 }

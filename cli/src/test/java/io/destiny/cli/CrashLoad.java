@@ -3,6 +3,7 @@ package io.destiny.cli;
 import io.destiny.client.Answer;
 import io.destiny.client.DestinyClient;
 import io.destiny.client.Session;
+import io.destiny.core.model.Homes;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.server.KeyValueOperation;
 import io.destiny.server.KeyValueOperation.CompareAndSet;
@@ -44,11 +45,34 @@ final class CrashLoad {
    * @param each sessions a home
    */
   CrashLoad(DestinyClient client, String name, int replicas, int each) {
+    this(client, name, List.of(replicas), each);
+  }
+
+  /**
+   * The same for a cluster whose size changes.
+   *
+   * @param sizes for each of which there are enough sessions of every home
+   */
+  static CrashLoad forSizes(DestinyClient client, String name, List<Integer> sizes, int each) {
+    return new CrashLoad(client, name, sizes, each);
+  }
+
+  private CrashLoad(DestinyClient client, String name, List<Integer> sizes, int each) {
     this.name = name;
-    int[] have = new int[replicas];
-    for (int number = 0; loops.size() < replicas * each; number++) {
+    int[][] have = sizes.stream().map(int[]::new).toArray(int[][]::new);
+    int missing = sizes.stream().mapToInt(n -> n * each).sum();
+    for (int number = 0; missing > 0; number++) {
       Session session = client.session(number);
-      if (have[session.home()]++ < each) {
+      int filled = 0;
+      for (int[] homes : have) {
+        int home = Homes.of(session.client(), homes.length);
+        if (homes[home] < each) {
+          homes[home]++;
+          filled++;
+        }
+      }
+      if (filled > 0) {
+        missing -= filled;
         loops.add(new Loop(session));
       }
     }

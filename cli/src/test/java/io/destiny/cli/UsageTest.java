@@ -41,6 +41,7 @@ class UsageTest {
         "doctor",
         "sim",
         "fuzz",
+        "reconfigure",
         "protocols"
       })
   void everyCommandHasHelpWithAnExample(String command) {
@@ -72,6 +73,14 @@ class UsageTest {
         "bench --dir DIR/none --payload 3 | --payload is 32 to",
         "verify --dir DIR/none --receipt r.json | DIR/none/cluster.yaml does not exist",
         "demo --replicas x | --replicas",
+        "reconfigure --dir DIR/none --rotate | DIR/none/cluster.yaml does not exist",
+        "reconfigure --dir DIR/none --rotate --add 1 | one change at a time",
+        "reconfigure --dir DIR/none --add 1 --remove 2 | one change at a time",
+        "reconfigure --dir DIR/none --replace 1 --remove 2,1 | one change at a time",
+        "reconfigure --dir DIR/none --rotate --host h | for --add and --replace",
+        "reconfigure --dir DIR/none --remove 2 --base-port 1 | for --add and --replace",
+        "reconfigure --dir DIR/none --remove x | --remove",
+        "reconfigure --dir DIR/none --rotate --timeout 0 | at least one second",
       })
   void badUsageIsOneLineAndExitCodeTwo(String args, String sentence) {
     String[] words =
@@ -81,6 +90,50 @@ class UsageTest {
     assertThat(run.err().strip().lines()).hasSize(1);
     assertThat(run.err()).contains(sentence.replace("DIR", dir.toString()));
     assertThat(run.out()).isEmpty();
+  }
+
+  /** Nobody needs to be asked for these. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | say what is to change",
+        "--add 3 | 3 replicas take in 1 to 2 new ones at a time, not 3",
+        "--add -1 | 1 to 2 new ones",
+        "--add 2147483647 | 1 to 2 new ones",
+        "--add 1 --base-port 17005 | replica 1 has one of the ports 17005 to 17007",
+        "--add 1 --base-port 0 | no place at port 0",
+        "--add 1 --host a/b | is no name of a host",
+        "--remove 2 | 2 replicas would be left, which tolerate no fault",
+        "--remove 0 | only the last replicas can be removed",
+        "--remove 3 | there is no replica 3",
+        "--replace 3 | there is no replica 3",
+        "--replace -1 | there is no replica -1",
+      })
+  void aChangeThatCannotBeIsRefusedInOneLineAndChangesNothing(String args, String sentence) {
+    Path cluster = dir.resolve("cluster");
+    CommandLineRun.of("init", "--dir", cluster.toString());
+    List<String> words = new ArrayList<>(List.of("reconfigure", "--dir", cluster.toString()));
+    words.addAll(args.isEmpty() ? List.of() : List.of(args.split(" ", -1)));
+    CommandLineRun run = CommandLineRun.of(words.toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+    assertThat(run.err().strip().lines()).hasSize(1);
+    assertThat(run.err()).contains(sentence);
+    assertThat(cluster.resolve("next.yaml")).doesNotExist();
+  }
+
+  @Test
+  void aChangeCanBePreparedBeforeItIsAskedFor() {
+    Path cluster = dir.resolve("cluster");
+    CommandLineRun.of("init", "--dir", cluster.toString());
+    CommandLineRun run =
+        CommandLineRun.of("reconfigure", "--dir", cluster.toString(), "--add", "2", "--prepare");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("epoch 1 is prepared")
+        .contains("replica 3 is new: copy replica-3.new to its machine");
+    assertThat(cluster.resolve("replica-4.new/replica.yaml")).exists();
+    assertThat(cluster.resolve("replica-2/epoch-1/execution.key")).exists();
   }
 
   @Test

@@ -37,6 +37,12 @@ import org.slf4j.LoggerFactory;
 
 /** A running replica. */
 public final class Node implements AutoCloseable {
+  /**
+   * How long one that is no member of the next epoch stays in its own: those left behind there may
+   * have nobody else to be brought to its end by.
+   */
+  public static final int FAREWELL_SECONDS = 10;
+
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
   private final NodeConfig config;
@@ -203,8 +209,22 @@ public final class Node implements AutoCloseable {
   /** Called by whichever thread learns that this replica's epoch goes on elsewhere. */
   private void leave(Ending why) {
     if (ending.compareAndSet(null, why)) {
-      threads.thread("stop", this::shutDown).start();
+      boolean leaves =
+          why instanceof Ending.EpochOver over && config.settings().self() >= over.next().n();
+      threads.thread("stop", leaves ? this::sayFarewell : this::shutDown).start();
     }
+  }
+
+  /** Goes on answering replicas for a while; clients find those who are in the next epoch. */
+  private void sayFarewell() {
+    LOG.info("replica {} leaves, and stays for those left behind", config.settings().self());
+    gateway.close();
+    try {
+      var _ = stopped.handle((done, cause) -> true).get(FAREWELL_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      LOG.debug("replica {} has stayed long enough", config.settings().self(), e);
+    }
+    shutDown();
   }
 
   /**

@@ -40,6 +40,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who may talk to a replica, and what a bad peer can do to it: nothing. */
 class LinkTest {
@@ -196,6 +198,23 @@ class LinkTest {
     try (var stream = stream(cluster.certificate(1))) {
       stream.send(frame(hello(1).setLaneValue(77)));
       expectRefused(stream, "lane");
+    }
+  }
+
+  /** Who went over brings those it left behind, and the other way round; nobody further away. */
+  @ParameterizedTest
+  @CsvSource({"3,false", "4,true", "5,true", "6,true", "7,false", "-1,false", "0,false"})
+  void epochsNextToEachOtherSpeak(int epoch, boolean heard) {
+    try (var stream = stream(cluster.certificate(1))) {
+      stream.send(frame(hello(1).setEpoch(epoch)));
+      if (!heard) {
+        expectRefused(stream, "epoch");
+        return;
+      }
+      Eventually.until("the acceptance", () -> !stream.answers.isEmpty());
+      assertThat(stream.answers).containsExactly(LinkAnswer.getDefaultInstance());
+      stream.send(messages(encoded(1, "a", 1)));
+      Eventually.until("the message", () -> protocol.received().size() == 1);
     }
   }
 

@@ -2,6 +2,7 @@ package io.destiny.server;
 
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Limits;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.statement.StatementKind;
 import io.destiny.core.statement.Writer;
 import io.destiny.crypto.ClientAlgorithm;
@@ -70,6 +71,9 @@ public record ClusterManifest(
 
   /** The same for who has nothing but the present epoch's keys. */
   public static @Nullable ClusterManifest successor(PublicKeys present, byte[] bytes) {
+    if (bytes.length > Reconfiguration.MOST_MANIFEST_BYTES) {
+      return null;
+    }
     try {
       ClusterManifest next = ManifestFile.parse(Path.of("the next epoch's manifest"), bytes);
       return follows(present, next) ? next : null;

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,6 +76,24 @@ public final class DestinyReplica implements AutoCloseable {
     synchronized (this) {
       this.life = begin();
     }
+    if (home.dismissed()) {
+      CompletableFuture.delayedExecutor(Node.FAREWELL_SECONDS, TimeUnit.SECONDS)
+          .execute(this::dismiss);
+    }
+  }
+
+  /** Ends here unless the order has ended it meanwhile. */
+  private synchronized void dismiss() {
+    if (!closing && home.dismissed()) {
+      closing = true;
+      life.close();
+      ended(home.noMember());
+    }
+  }
+
+  private void ended(NoMemberException e) {
+    LOG.info("replica {} ends: {}", replica, e.getMessage());
+    stopped.completeExceptionally(e);
   }
 
   public static Builder builder() {
@@ -88,7 +107,7 @@ public final class DestinyReplica implements AutoCloseable {
 
   /**
    * Completes when the replica has stopped, exceptionally if it stopped by itself: because its
-   * state is doubtful, or because it is no member of the next epoch.
+   * state is doubtful, or with a {@link NoMemberException}.
    */
   public CompletableFuture<@Nullable Void> stopped() {
     return stopped.copy();
@@ -170,6 +189,8 @@ public final class DestinyReplica implements AutoCloseable {
     }
     try {
       goOn(over, ending);
+    } catch (NoMemberException e) {
+      ended(e);
     } catch (IOException | RuntimeException e) {
       LOG.error("replica {} stops: {}", replica, e.getMessage());
       stopped.completeExceptionally(e);

@@ -5,6 +5,7 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.model.FaultModel;
 import io.destiny.core.model.Limits;
 import io.destiny.core.model.QuorumRule;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.statement.Domain;
 import io.destiny.crypto.ClientAlgorithm;
 import io.destiny.crypto.PublicKeys;
@@ -12,9 +13,11 @@ import io.destiny.crypto.ReplicaKeys;
 import io.destiny.crypto.Scheme;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -121,7 +124,7 @@ final class ManifestFile {
   private static ClusterManifest read(Fields f) {
     f.integer("format", FORMAT, FORMAT);
     Domain domain = new Domain(f.bytes("cluster", 16), f.number("epoch", 0, 0xFFFF_FFFFL));
-    int n = f.integer("replicas", 1, 65534);
+    int n = f.integer("replicas", 1, Reconfiguration.MOST_REPLICAS);
     QuorumRule rule = new QuorumRule(n, f.choice("faultModel", MODELS));
     Scheme scheme = f.choice("scheme", SCHEMES);
     List<ClusterManifest.Member> members = new ArrayList<>();
@@ -197,7 +200,23 @@ final class ManifestFile {
     return principals;
   }
 
+  /** Replicas are told apart by what they are known by, and by where they are. */
+  private static void checkMembers(Fields f, List<ClusterManifest.Member> members) {
+    Set<String> known = new HashSet<>();
+    for (ClusterManifest.Member m : members) {
+      boolean alone =
+          known.add(Fields.base64(m.pin()))
+              && known.add(m.host() + " " + m.peerPort())
+              && known.add(m.host() + " " + m.clientPort())
+              && known.add(m.host() + " " + m.adminPort());
+      if (!alone) {
+        throw f.wrong("members", "names a pin, or a port of a host, a second time");
+      }
+    }
+  }
+
   private static void check(Fields f, ClusterManifest manifest) {
+    checkMembers(f, manifest.members());
     if (!manifest.signed()) {
       throw f.wrong(
           "provisioner.signature",

@@ -1,5 +1,6 @@
 package io.destiny.server;
 
+import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.crypto.KeyCeremony;
 import io.destiny.crypto.ReplicaSecrets;
@@ -58,65 +59,88 @@ public final class NextEpoch {
    * @throws ConfigException if the folder lacks the provisioner's key or cannot be written
    */
   public static NextEpoch rotate(ClusterFolder cluster) {
-    return prepare(cluster, -1);
+    return prepare(cluster, NextMembers.same(cluster.manifest()));
   }
 
   /**
-   * The same, and a replica is exchanged for a new one at the same address, with a folder and a TLS
-   * key of its own. Its folder takes the old one's place when the epoch is in force.
+   * The same, and a replica is exchanged for a new one, with a folder and a TLS key of its own. Its
+   * folder takes the old one's place when the epoch is in force.
    *
-   * @throws ConfigException also if there is no such replica
+   * @throws ConfigException also if there is no such replica, or the place is taken
    */
-  public static NextEpoch replace(ClusterFolder cluster, int replica) {
+  public static NextEpoch replace(ClusterFolder cluster, int replica, Place place) {
     cluster.replicaFolder(replica);
-    return prepare(cluster, replica);
+    return prepare(cluster, NextMembers.replacing(cluster.manifest(), replica, place));
   }
 
   /**
-   * @param replaced the replica that is exchanged, or -1
+   * The same, and there are more replicas at the end, each with a folder.
+   *
+   * @throws ConfigException also if there would be too many at a time, or the place is taken
    */
-  private static NextEpoch prepare(ClusterFolder cluster, int replaced) {
+  public static NextEpoch add(ClusterFolder cluster, int count, Place place) {
+    return prepare(cluster, NextMembers.adding(cluster.manifest(), count, place));
+  }
+
+  /**
+   * The same without the last replicas. Their folders stay.
+   *
+   * @throws ConfigException also if these are not the last ones, or too many
+   */
+  public static NextEpoch remove(ClusterFolder cluster, List<Integer> replicas) {
+    return prepare(cluster, NextMembers.removing(cluster.manifest(), replicas));
+  }
+
+  private static NextEpoch prepare(ClusterFolder cluster, NextMembers members) {
     ClusterManifest present = cluster.manifest();
     byte[] provisioner = cluster.provisionerPrivateKey();
-    KeyCeremony.NextEpoch keys = KeyCeremony.next(present.keys(), present.keys().rule());
-    List<ClusterManifest.Member> members = new ArrayList<>(present.members());
-    NewReplica fresh = null;
-    if (replaced >= 0) {
-      ClusterManifest.Member m = members.get(replaced);
-      byte[] id = present.keys().domain().cluster();
-      fresh = NewReplica.of(replaced, id, m.host(), present.provisionerKey());
-      members.set(
-          replaced,
-          new ClusterManifest.Member(
-              m.host(), m.peerPort(), m.clientPort(), m.adminPort(), fresh.pin()));
-    }
+    QuorumRule before = present.keys().rule();
+    QuorumRule rule = new QuorumRule(members.all().size(), before.model());
+    KeyCeremony.NextEpoch keys = KeyCeremony.next(present.keys(), rule);
     ClusterManifest next =
         new ClusterManifest(
                 present.protocol(),
                 keys.publicKeys(),
                 present.limits(),
-                present.tuning(),
+                present.tuning().goingOver(before, rule),
                 present.maxStateBytes(),
-                members,
+                members.all(),
                 new byte[0])
             .signedWith(provisioner);
     try {
-      for (int i = 0; i < next.members().size(); i++) {
+      byte[] bytes = FolderWriter.yaml(ManifestFile.write(next));
+      if (bytes.length > Reconfiguration.MOST_MANIFEST_BYTES) {
+        throw new ConfigException(
+            "the manifest of %d replicas is too large to be ordered".formatted(rule.n()));
+      }
+      for (int i = 0; i < rule.n(); i++) {
         Path folder = ClusterFolder.replicaFolder(cluster.path(), i);
-        if (i == replaced && fresh != null) {
-          delete(newcomer(folder));
+        NewReplica fresh = members.fresh().get(i);
+        // An attempt that broke off before its manifest was written may have left one.
+        delete(newcomer(folder));
+        if (fresh != null) {
           fresh.write(newcomer(folder), keys.replicas().get(i));
         } else {
           FolderWriter.folder(folder);
           provision(ClusterFolder.epochFolder(folder, next.epoch()), keys.replicas().get(i));
         }
       }
-      byte[] bytes = FolderWriter.yaml(ManifestFile.write(next));
       new DurableFile(cluster.path().resolve(STAGED)).replace(bytes);
       return new NextEpoch(cluster, bytes, next);
     } catch (IOException e) {
       throw cannotWrite(cluster, e);
     }
+  }
+
+  /** The replicas that begin in this epoch, with folders of their own. */
+  public List<Integer> newcomers() {
+    List<Integer> numbers = new ArrayList<>();
+    for (int i = 0; i < manifest.members().size(); i++) {
+      if (Files.exists(newcomer(ClusterFolder.replicaFolder(cluster.path(), i)))) {
+        numbers.add(i);
+      }
+    }
+    return numbers;
   }
 
   /** Where a new replica's folder waits to take the place of the old one's. */

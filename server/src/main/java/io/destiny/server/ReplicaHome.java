@@ -74,7 +74,8 @@ final class ReplicaHome {
   /**
    * The keys and places of the present epoch.
    *
-   * @throws ConfigException if the replica is no member of it, or a file is missing or damaged
+   * @throws ConfigException if a file is missing or damaged
+   * @throws NoMemberException if the replica is no member of it
    */
   ReplicaPart part() {
     ReplicaPart part = cluster.replica(replica, manifest.epoch());
@@ -82,18 +83,38 @@ final class ReplicaHome {
     return part;
   }
 
+  /**
+   * Whether the cluster's folder, which describes an epoch that is in force, already knows that the
+   * replica is no member any more. It may be the only one to say so: members turn a stranger away.
+   */
+  boolean dismissed() {
+    return cluster.manifest().epoch() > manifest.epoch()
+        && !member(cluster.manifest(), part().certificatePem());
+  }
+
+  private boolean member(ClusterManifest of, byte[] certificatePem) {
+    return replica < of.members().size()
+        && Arrays.equals(of.members().get(replica).pin(), NewReplica.pin(certificatePem));
+  }
+
   private void checkMember(ClusterManifest of, ReplicaPart part) {
-    if (replica >= of.members().size()) {
-      throw new ConfigException(
-          "replica %d is no member of epoch %d, which has replicas 0 to %d; its data stay as they are"
-              .formatted(replica, of.epoch(), of.members().size() - 1));
+    if (!member(of, part.certificatePem())) {
+      throw noMember(of);
     }
-    byte[] pin = of.members().get(replica).pin();
-    if (!Arrays.equals(pin, NewReplica.pin(part.certificatePem()))) {
-      throw new ConfigException(
-          "the replica in %s is no member of epoch %d: another one has its number %d now"
-              .formatted(folder, of.epoch(), replica));
-    }
+  }
+
+  /** What there is to say when {@link #dismissed}. */
+  NoMemberException noMember() {
+    return noMember(cluster.manifest());
+  }
+
+  private NoMemberException noMember(ClusterManifest of) {
+    return new NoMemberException(
+        replica < of.members().size()
+            ? "the replica in %s is no member of epoch %d: another one has its number %d now; its data stay as they are"
+                .formatted(folder, of.epoch(), replica)
+            : "replica %d is no member of epoch %d, which has replicas 0 to %d; its data stay as they are"
+                .formatted(replica, of.epoch(), of.members().size() - 1));
   }
 
   /** Where the keys of the present epoch's trusted subsystem wait. */
@@ -104,7 +125,8 @@ final class ReplicaHome {
   /**
    * Goes over to the epoch that an ordered command begins, with the state at its boundary.
    *
-   * @throws ConfigException if its manifest cannot be used, or the replica is no member any more
+   * @throws ConfigException if its manifest cannot be used
+   * @throws NoMemberException if the replica is no member any more
    * @throws IOException if the folder cannot be written
    */
   void goOver(Ending.EpochOver over) throws IOException {

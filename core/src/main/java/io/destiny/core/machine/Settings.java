@@ -169,6 +169,34 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
     }
 
     /**
+     * The same where an epoch with other members follows: a leader must be one of them, and the
+     * collectors follow f if they did.
+     */
+    public Tuning goingOver(QuorumRule before, QuorumRule next) {
+      return new Tuning(
+          orderPrimary % next.n(),
+          batch,
+          batchBytes,
+          batchDelay,
+          orderDelay,
+          maxInFlight,
+          window,
+          orderWindow,
+          checkpointInterval,
+          collectors == before.f() ? next.f() : collectors,
+          collectorDelay,
+          executionDelay,
+          fetchDelay,
+          resendDelay,
+          proposalTimeout,
+          orderTimeout,
+          gateTimeout,
+          viewTimeout,
+          reinstateDelay,
+          skewMillis);
+    }
+
+    /**
      * For experiments under load (experiments.md §1): ordering entries grouped for 50 ms at most,
      * 128 batches of a proposer out of order, time-outs that never fire without failures, and a
      * checkpoint every 32 O-slots, so that hundreds of simulated replicas fit into one memory.
