@@ -4,7 +4,10 @@ import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Step;
+import io.destiny.core.machine.TimerKey;
+import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Command;
+import io.destiny.core.model.Instances;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -21,6 +24,9 @@ final class Replay implements Step {
     List<byte[]> apply(long position, long timeMillis, List<Command> commands);
   }
 
+  /** Means nothing to a replica that proposes nothing, but is a turn. */
+  private static final TimerKey TURN = new TimerKey(Instances.ORDER, TimerKind.ORDER_BATCH, 0);
+
   private final Dqbft replica;
   private final Executor executor;
   private final ArrayDeque<Effect.Execute> waiting = new ArrayDeque<>();
@@ -34,11 +40,17 @@ final class Replay implements Step {
   /** Goes on from a checkpoint, null for the beginning, until nothing follows. */
   void run(Input.@Nullable SavedCheckpoint base) {
     replica.on(new Input.Started(List.of(), (instance, counter) -> -1, base, List.of()), this);
-    while (!waiting.isEmpty()) {
-      Effect.Execute e = waiting.remove();
-      List<byte[]> results = executor.apply(e.position(), e.timeMillis(), e.commands());
-      replica.on(new Input.Executed(e.position(), results), this);
-    }
+    long lists;
+    do {
+      lists = replica.order().nextList();
+      while (!waiting.isEmpty()) {
+        Effect.Execute e = waiting.remove();
+        List<byte[]> results = executor.apply(e.position(), e.timeMillis(), e.commands());
+        replica.on(new Input.Executed(e.position(), results), this);
+      }
+      // A turn carries out so much, up to the next checkpoint or the one after it.
+      replica.on(new Input.Fired(TURN), this);
+    } while (!waiting.isEmpty() || replica.order().nextList() > lists);
   }
 
   GlobalOrder order() {

@@ -93,8 +93,14 @@ public final class Salvage {
     this.judge = judge;
   }
 
-  /** How far it goes from a checkpoint, null for the beginning of all. */
-  public Reach reach(Input.@Nullable SavedCheckpoint base, List<Holding> holdings) {
+  /**
+   * How far it goes from a checkpoint, null for the beginning of all.
+   *
+   * @param latestMillis a list with a later time was proposed by a liar: no correct replica voted
+   *     for it, and it would set the time of all later ones
+   */
+  public Reach reach(
+      Input.@Nullable SavedCheckpoint base, List<Holding> holdings, long latestMillis) {
     long[] low = low(base);
     Map<Integer, NavigableMap<Long, LogSurvey.Found>> found = new LinkedHashMap<>();
     EngineFactory engines =
@@ -105,6 +111,7 @@ public final class Salvage {
               subject.low(),
               port -> {
                 NavigableMap<Long, LogSurvey.Found> all = survey(subject, holdings, port);
+                all.values().removeIf(f -> !f.committed() && late(f.value(), latestMillis));
                 found.put(instance, all);
                 return values(all);
               });
@@ -115,6 +122,10 @@ public final class Salvage {
     Replay replay = new Replay(settings, engines, nothing);
     replay.run(base);
     return reach(replay.order(), found);
+  }
+
+  private static boolean late(Value value, long latestMillis) {
+    return value instanceof OrderList list && list.timeMillis() > latestMillis;
   }
 
   private NavigableMap<Long, LogSurvey.Found> survey(
