@@ -184,7 +184,9 @@ public final class ClusterRecovery implements AutoCloseable {
     Salvage salvage =
         new Salvage(settings, protocol(base.epoch).survey(settings), judge(base.epoch));
     List<Salvage.Holding> holdings = holdings(base.epoch.epoch());
-    Salvage.Reach reach = salvage.reach(base.checkpoint, holdings);
+    Salvage.Reach reach =
+        salvage.reach(
+            base.checkpoint, holdings, System.currentTimeMillis() + settings.tuning().skewMillis());
     ClientSigner signer = ClientSigner.of(ClientAlgorithm.ED25519, provisioner);
     // No epoch runs under this number: the order only learns that the present one is over.
     Reconfiguration end =

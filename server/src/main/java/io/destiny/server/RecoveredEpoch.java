@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -235,7 +236,10 @@ final class RecoveredEpoch {
       }
       new DurableFile(fresh).moveTo(data);
     }
-    if (Files.exists(next) && RocksStore.epoch(data) == manifest.epoch()) {
+    // Of a replica that took no part nothing is touched, nor read: it may be damaged.
+    if (Files.exists(next)
+        && Arrays.equals(ClusterFolder.bytes(next), bytes)
+        && RocksStore.epoch(data) == manifest.epoch()) {
       new DurableFile(next).moveTo(folder.resolve(ManifestFile.NAME));
     }
   }

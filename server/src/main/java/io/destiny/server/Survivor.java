@@ -51,6 +51,17 @@ final class Survivor implements AutoCloseable {
    * @throws IOException if it is in use, or damaged as a whole
    */
   static Survivor open(ClusterFolder cluster, int replica) throws IOException {
+    try {
+      return openData(cluster, replica);
+    } catch (StorageException e) {
+      throw new StorageException(
+          "replica %d: %s; if it is damaged for good, go on with --without %d"
+              .formatted(replica, e.getMessage(), replica),
+          e);
+    }
+  }
+
+  private static Survivor openData(ClusterFolder cluster, int replica) throws IOException {
     Path folder = ClusterFolder.replicaFolder(cluster.path(), replica);
     if (!Files.exists(folder.resolve(ReplicaFile.NAME))
         || RocksStore.epoch(data(folder, replica)) < 0) {
