@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       BenchCommand.class,
       DoctorCommand.class,
       ReconfigureCommand.class,
+      RecoverCommand.class,
       SimCommand.class,
       FuzzCommand.class,
       ProtocolsCommand.class

@@ -90,7 +90,12 @@ public final class KeyCeremony {
    * @param rule how many replicas there are then
    */
   public static NextEpoch next(PublicKeys present, QuorumRule rule) {
-    Domain domain = new Domain(present.domain().cluster(), present.domain().epoch() + 1);
+    return later(present, rule, present.domain().epoch() + 1);
+  }
+
+  /** The same for any later epoch. */
+  public static NextEpoch later(PublicKeys present, QuorumRule rule, long epoch) {
+    Domain domain = new Domain(present.domain().cluster(), epoch);
     Terms terms =
         new Terms(domain, rule, present.scheme(), present.clientAlgorithm(), present.maxSessions());
     Keys all =

@@ -54,20 +54,26 @@ public final class ClusterFolder {
    */
   public List<PublicKeys> knownKeys() {
     List<PublicKeys> known = new ArrayList<>(List.of(keys()));
-    if (!Files.exists(path.resolve(EARLIER))) {
-      return known;
-    }
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(path.resolve(EARLIER), "cluster-*.yaml")) {
-      for (Path file : files) {
-        ClusterManifest old = ManifestFile.parse(file, bytes(file));
-        same(file, old.keys().domain().cluster(), old.provisionerKey());
-        known.add(old.keys());
-      }
-    } catch (IOException e) {
-      throw new ConfigException(path.resolve(EARLIER) + " cannot be read: " + e.getMessage(), e);
+    for (Path file : earlierManifests()) {
+      ClusterManifest old = ManifestFile.parse(file, bytes(file));
+      same(file, old.keys().domain().cluster(), old.provisionerKey());
+      known.add(old.keys());
     }
     return known;
+  }
+
+  /** The files of {@link #knownKeys} but the present one. */
+  List<Path> earlierManifests() {
+    List<Path> all = new ArrayList<>();
+    if (Files.exists(path.resolve(EARLIER))) {
+      try (DirectoryStream<Path> files =
+          Files.newDirectoryStream(path.resolve(EARLIER), "cluster-*.yaml")) {
+        files.forEach(all::add);
+      } catch (IOException e) {
+        throw new ConfigException(path.resolve(EARLIER) + " cannot be read: " + e.getMessage(), e);
+      }
+    }
+    return all;
   }
 
   /** Where the manifest of an epoch that is over is kept. */
@@ -170,6 +176,12 @@ public final class ClusterFolder {
     ClientFile file = ClientFile.read(path);
     same(path.resolve(ClientFile.NAME), file.cluster(), file.provisionerKey());
     return file;
+  }
+
+  /** Whether a manifest is one of this cluster, by its administrators. */
+  boolean sameCluster(ClusterManifest other) {
+    return Arrays.equals(other.keys().domain().cluster(), keys().domain().cluster())
+        && Arrays.equals(other.provisionerKey(), manifest.provisionerKey());
   }
 
   private void same(Path file, byte[] cluster, byte[] provisionerKey) {

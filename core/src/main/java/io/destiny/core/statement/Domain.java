@@ -159,6 +159,17 @@ public final class Domain {
     return Digest.of(w.toBytes());
   }
 
+  /**
+   * The administrators' word that this epoch begins with the checkpoint at O-slot k, whose digest
+   * in the epoch {@code from} that it was taken in is D.
+   */
+  public byte[] recovery(long from, long slot, Digest state) {
+    return begin(4 + Digest.BYTES, StatementKind.RECOVERY, Instances.ORDER, 0, slot)
+        .u32(from)
+        .digest(state)
+        .toBytes();
+  }
+
   /** A proof of possession's statement: purpose u8, i u16, public key. */
   public byte[] possession(int purpose, int replica, byte[] publicKey) {
     return begin(StatementKind.POSSESSION, 0, 0, 0)

@@ -38,7 +38,9 @@ public enum StatementKind {
   /** The body of a VIEW-CHANGE. */
   VIEW_CHANGE_BODY(17, "HY-VCBODY"),
   /** A NEW-VIEW. */
-  NEW_VIEW(18, "HY-NEWVIEW");
+  NEW_VIEW(18, "HY-NEWVIEW"),
+  /** The state that the administrators let an epoch begin with, trusted-subsystem.md §7. */
+  RECOVERY(19, "DQ-RECOVERY");
 
   private final int code;
   private final long tagHigh;

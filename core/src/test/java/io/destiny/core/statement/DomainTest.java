@@ -133,6 +133,11 @@ class DomainTest {
                 b -> b.putShort((short) 2).put(D.toBytes()).put(E.toBytes())),
             "b2a3e3464ae38066b3bc9a77b615afd2a357f9f7f232a30a8f006568ddfa01fd"),
         Arguments.of(
+            "recovery",
+            Digest.of(DOMAIN.recovery(6, 128, D)),
+            statement("DQ-RECOVERY", 19, 0xFFFF, 0, 128, b -> b.putInt(6).put(D.toBytes())),
+            "dd9fa3fd43818cfba0d967d8e90182570a729e2ccec984eb7972cbf5746c2fb6"),
+        Arguments.of(
             "possession",
             Digest.of(DOMAIN.possession(1, 6, new byte[] {4, 5, 6})),
             statement(

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -94,6 +95,17 @@ public final class TrustedProcesses {
       return quote.provisioned() ? quote.epoch() == epoch : !keysWait;
     } catch (IllegalStateException e) {
       throw new IOException("the trusted process in " + folder + " does not answer", e);
+    }
+  }
+
+  /** The epoch whose keys the folder's trusted process has; empty if none answers or has any. */
+  public static OptionalLong provisionedEpoch(Path folder) {
+    try (TrustedProcessClient running =
+        TrustedProcessClient.connect(folder.resolve(TrustedSocket.NAME))) {
+      ThreshSign.Quote quote = running.attest(NO_NONCE);
+      return quote.provisioned() ? OptionalLong.of(quote.epoch()) : OptionalLong.empty();
+    } catch (IOException | IllegalStateException e) {
+      return OptionalLong.empty();
     }
   }
 

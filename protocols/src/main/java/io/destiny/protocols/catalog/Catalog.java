@@ -11,6 +11,7 @@ import io.destiny.protocols.dqbft.DqbftValues;
 import io.destiny.protocols.hybrid.HybridCodec;
 import io.destiny.protocols.linearhybster.LinearHybsterCodec;
 import io.destiny.protocols.linearhybster.LinearHybsterEngine;
+import io.destiny.protocols.linearhybster.LinearHybsterSurvey;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,7 +19,12 @@ import java.util.Optional;
 public final class Catalog {
   private static final List<ProtocolEntry> ENTRIES =
       List.of(
-          new ProtocolEntry("destiny", FaultModel.HYBRID, Catalog::destiny, Catalog::destinyCodec));
+          new ProtocolEntry(
+              "destiny",
+              FaultModel.HYBRID,
+              Catalog::destiny,
+              Catalog::destinyCodec,
+              settings -> new LinearHybsterSurvey(settings, new DqbftValues(settings))));
 
   private Catalog() {}
 

@@ -1,5 +1,6 @@
 package io.destiny.protocols.catalog;
 
+import io.destiny.core.engine.LogSurvey;
 import io.destiny.core.machine.MessageCodec;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
@@ -14,12 +15,14 @@ import java.util.function.Function;
  * @param model its fault model
  * @param factory makes a replica's state machine
  * @param codecs makes the codec of its messages
+ * @param surveys makes what reads its instances' logs when nobody runs them any more
  */
 public record ProtocolEntry(
     String name,
     FaultModel model,
     Function<Settings, Protocol> factory,
-    Function<Settings, MessageCodec> codecs) {
+    Function<Settings, MessageCodec> codecs,
+    Function<Settings, LogSurvey> surveys) {
 
   /** The smallest cluster that tolerates one fault. */
   public int smallest() {
@@ -32,6 +35,10 @@ public record ProtocolEntry(
 
   public Protocol create(Settings settings) {
     return factory.apply(settings);
+  }
+
+  public LogSurvey survey(Settings settings) {
+    return surveys.apply(settings);
   }
 
   public MessageCodec codec(Settings settings) {

@@ -57,15 +57,22 @@ final class Farewell {
   /** The certificate, out of this epoch's log. */
   void start(List<LogRecord> records) {
     for (LogRecord record : records) {
-      if (record.instance() == Instances.ORDER && record.slot() == 0 && record.kind() == FAREWELL) {
-        try {
-          Reader r = new Reader(record.body());
-          proof = new KitMessage.CheckpointProof(r.u64(), r.digest(), Certificate.decode(r));
-        } catch (MalformedException e) {
-          throw new IllegalStateException("the record of the epoch before is damaged", e);
-        }
+      try {
+        KitMessage.CheckpointProof last = read(record);
+        proof = last == null ? proof : last;
+      } catch (MalformedException e) {
+        throw new IllegalStateException("the record of the epoch before is damaged", e);
       }
     }
+  }
+
+  /** The certificate in the record; null if it is another one. */
+  static KitMessage.@Nullable CheckpointProof read(LogRecord record) throws MalformedException {
+    if (record.instance() != Instances.ORDER || record.slot() != 0 || record.kind() != FAREWELL) {
+      return null;
+    }
+    Reader r = new Reader(record.body());
+    return new KitMessage.CheckpointProof(r.u64(), r.digest(), Certificate.decode(r));
   }
 
   /** A durable checkpoint of the epoch before. */

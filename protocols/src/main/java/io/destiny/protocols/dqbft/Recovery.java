@@ -35,7 +35,22 @@ final class Recovery {
   private static final TimerKey BEHIND = new TimerKey(Instances.ORDER, TimerKind.STATE_TRANSFER, 1);
 
   /** What the log says of the last stable checkpoint. */
-  record Stable(KitMessage.CheckpointProof proof, long[] executed) {}
+  record Stable(KitMessage.CheckpointProof proof, long[] executed) {
+    /** Reads the record; null if it is another one. */
+    static @Nullable Stable of(LogRecord record, int n) throws MalformedException {
+      if (record.instance() != Instances.ORDER || record.slot() != 0 || record.kind() != STABLE) {
+        return null;
+      }
+      Reader r = new Reader(record.body());
+      KitMessage.CheckpointProof proof =
+          new KitMessage.CheckpointProof(r.u64(), r.digest(), Certificate.decode(r));
+      long[] executed = new long[n];
+      for (int i = 0; i < n; i++) {
+        executed[i] = r.u64();
+      }
+      return new Stable(proof, executed);
+    }
+  }
 
   private record Taken(List<List<Digest>> parts, long[] executed) {}
 
@@ -147,7 +162,8 @@ final class Recovery {
     return Checkpoints.state(settings, saved.slot(), digests);
   }
 
-  private static List<List<Digest>> digests(List<Digest> application, List<List<byte[]>> parts) {
+  /** Chunk digests of all parts, the application's first. */
+  static List<List<Digest>> digests(List<Digest> application, List<List<byte[]>> parts) {
     List<List<Digest>> all = new ArrayList<>();
     all.add(application);
     for (List<byte[]> part : parts) {
@@ -158,20 +174,13 @@ final class Recovery {
 
   private @Nullable Stable stable(List<LogRecord> records) {
     for (LogRecord record : records) {
-      if (record.instance() == Instances.ORDER && record.slot() == 0 && record.kind() == STABLE) {
-        try {
-          Reader r = new Reader(record.body());
-          long slot = r.u64();
-          Digest digest = r.digest();
-          Certificate certificate = Certificate.decode(r);
-          long[] executed = new long[settings.n()];
-          for (int n = 0; n < executed.length; n++) {
-            executed[n] = r.u64();
-          }
-          return new Stable(new KitMessage.CheckpointProof(slot, digest, certificate), executed);
-        } catch (MalformedException e) {
-          throw new IllegalStateException("the record of the stable checkpoint is damaged", e);
+      try {
+        Stable stable = Stable.of(record, settings.n());
+        if (stable != null) {
+          return stable;
         }
+      } catch (MalformedException e) {
+        throw new IllegalStateException("the record of the stable checkpoint is damaged", e);
       }
     }
     return null;

@@ -180,6 +180,62 @@ final class LinearHybsterLog {
     }
   }
 
+  /**
+   * A record by itself, as other replicas' logs are read.
+   *
+   * @param intent whether it precedes a vote or a proposal
+   * @param vote whether {@code header} is the certificate of a vote, or of a leader's proposal
+   */
+  record Read(
+      boolean intent,
+      boolean vote,
+      @Nullable Header header,
+      @Nullable Value value,
+      @Nullable Commit commit) {}
+
+  /**
+   * Reads one record of a slot.
+   *
+   * @throws MalformedException if it is damaged
+   */
+  Read read(LogRecord record) throws MalformedException {
+    Reader r = new Reader(record.body());
+    return switch (record.kind()) {
+      case INTENT, PAYLOAD -> {
+        Header header = header(record, r);
+        Value value = values.decode(instance, r);
+        if (header != null && !header.value().equals(value.digest())) {
+          throw new MalformedException("payload does not match its digest");
+        }
+        yield new Read(record.kind() == INTENT, false, header, value, null);
+      }
+      case CERTIFICATE ->
+          new Read(
+              false,
+              true,
+              LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r),
+              null,
+              null);
+      case PROPOSAL ->
+          new Read(
+              false,
+              false,
+              LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r),
+              null,
+              null);
+      case COMMIT -> {
+        Digest value = r.digest();
+        yield new Read(
+            false,
+            false,
+            null,
+            null,
+            new Commit(instance, record.view(), record.slot(), value, Certificate.decode(r)));
+      }
+      default -> throw new MalformedException("unknown record");
+    };
+  }
+
   private static @Nullable Header header(LogRecord record, Reader r) throws MalformedException {
     return r.u8() == 0 ? null : LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r);
   }

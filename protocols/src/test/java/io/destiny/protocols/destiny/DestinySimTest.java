@@ -50,7 +50,7 @@ class DestinySimTest {
         t.skewMillis());
   }
 
-  private static World noisy(int n, long seed) {
+  static World noisy(int n, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     LinkModel links =
         new LinkModel(

@@ -207,7 +207,8 @@ final class Disk {
     snapshots.put(snapshot.slot, new Snapshot(snapshot, true));
   }
 
-  private List<Saved> complete() {
+  /** All durable snapshots, oldest first. */
+  List<Saved> complete() {
     return snapshots.values().stream().filter(Snapshot::complete).map(Snapshot::saved).toList();
   }
 

@@ -40,7 +40,7 @@ public final class World {
   private final WorldOptions options;
   private final EventQueue events = new EventQueue();
   private final Ledgers ledgers;
-  private final List<Host> hosts = new ArrayList<>();
+  final List<Host> hosts = new ArrayList<>();
   private final Network.Wire wire;
   private final Network network;
   private final Listeners listeners = new Listeners();

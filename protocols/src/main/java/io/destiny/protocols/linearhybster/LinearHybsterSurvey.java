@@ -1,0 +1,154 @@
+package io.destiny.protocols.linearhybster;
+
+import io.destiny.core.crypto.KeyPurpose;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.LogSurvey;
+import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Validity;
+import io.destiny.core.engine.Value;
+import io.destiny.core.engine.ValueDecoder;
+import io.destiny.core.machine.LogRecord;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Digest;
+import io.destiny.core.trusted.Counters;
+import io.destiny.core.trusted.TrustedCall;
+import io.destiny.protocols.hybrid.HybridCodec;
+import io.destiny.protocols.hybrid.NewView;
+import io.destiny.protocols.hybrid.ViewSurvey;
+import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an instance may have decided, by the logs of all reachable replicas: what a commit
+ * certificate names, else what the last view entered proposed. A leader's counter certifies one
+ * proposal a slot, and the NEW-VIEW repeats all that earlier views can have committed, so that this
+ * is the choice of a view change, made of the logs instead of VIEW-CHANGEs.
+ */
+public final class LinearHybsterSurvey implements LogSurvey {
+  private final Settings settings;
+  private final ValueDecoder values;
+
+  public LinearHybsterSurvey(Settings settings, ValueDecoder values) {
+    this.settings = settings;
+    this.values = values;
+  }
+
+  @Override
+  public NavigableMap<Long, Found> survey(Subject subject, List<Log> logs, Port port, Judge judge) {
+    // Never started: it names leaders and statements.
+    LinearHybsterEngine engine =
+        new LinearHybsterEngine(
+            settings, subject.instance(), subject.offset(), subject.window(), values);
+    ViewSurvey views = new ViewSurvey(engine.views, new HybridCodec(settings.n(), values), judge);
+    SurveyedLogs read = new SurveyedLogs(subject, values, engine::leader, judge);
+    for (Log log : logs) {
+      for (LogRecord record : log.records()) {
+        if (ViewSurvey.owns(record)) {
+          views.add(log.replica(), record);
+        } else {
+          read.add(log.replica(), record);
+        }
+      }
+    }
+    NewView last = views.last(port);
+    Choice choice = new Choice(engine, read, last == null ? null : last.content(), port, judge);
+    TreeMap<Long, Found> found = new TreeMap<>();
+    for (long slot = subject.low() + 1; slot <= subject.low() + subject.window(); slot++) {
+      Found at = choice.of(slot);
+      if (at != null) {
+        found.put(slot, at);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Which value of a slot counts.
+   *
+   * @param last what the last view entered began with; null: it is view 0
+   */
+  private record Choice(
+      LinearHybsterEngine engine,
+      SurveyedLogs read,
+      NewView.@Nullable Content last,
+      Port port,
+      Judge judge) {
+
+    @Nullable Found of(long slot) {
+      Digest committed = committed(slot);
+      Digest digest = committed == null ? proposed(slot) : committed;
+      Value value = digest == null ? null : read.payload(digest);
+      if (value == null || (committed == null && !valid(value))) {
+        return null;
+      }
+      return new Found(value, committed != null, new TreeSet<>(read.holders(value.digest())));
+    }
+
+    private @Nullable Digest committed(long slot) {
+      for (SurveyedLogs.Claimed<Commit> c : read.commits(slot)) {
+        Commit commit = c.claim();
+        TrustedCall.IndependentShare call = call(commit.view(), slot, commit.value());
+        byte[] statement =
+            engine
+                .settings
+                .domain()
+                .share(call.instance(), call.counter(), call.value(), call.message());
+        if (judge.holds(
+            new Work.VerifyCertificate(KeyPurpose.ORDERING, statement, commit.certificate()))) {
+          return commit.value();
+        }
+        judge.rejected(c.replica(), "the commit certificate of slot " + slot + " does not verify");
+      }
+      return null;
+    }
+
+    /** What can have been committed without a certificate of it in any log. */
+    private @Nullable Digest proposed(long slot) {
+      if (last == null || slot > last.max()) {
+        long view = last == null ? 0 : last.view();
+        Digest certified = certified(slot, view, view);
+        return certified == null ? read.leadersOwn(slot, view) : certified;
+      }
+      // Up to its base a NEW-VIEW is silent, since a checkpoint covers that.
+      Digest again = last.value(slot);
+      return again == null ? certified(slot, 0, last.from()) : again;
+    }
+
+    /** The certified proposal of the highest of some views. */
+    private @Nullable Digest certified(long slot, long lowest, long highest) {
+      for (SurveyedLogs.Claimed<LinearHybsterMessage.Header> c : read.proposals(slot)) {
+        LinearHybsterMessage.Header h = c.claim();
+        if (h.view() < lowest || h.view() > highest) {
+          continue;
+        }
+        if (judge.holds(
+            new Work.VerifyAttestation(
+                engine.leader(h.view()), call(h.view(), slot, h.value()), h.attestation()))) {
+          return h.value();
+        }
+        judge.rejected(c.replica(), "a proposal at slot " + slot + " is not its leader's");
+      }
+      return null;
+    }
+
+    private TrustedCall.IndependentShare call(long view, long slot, Digest value) {
+      return new TrustedCall.IndependentShare(
+          engine.instance,
+          Counters.ORDER,
+          Counters.encode(view, slot),
+          engine.settings.domain().proposal(engine.instance, view, slot, value));
+    }
+
+    private boolean valid(Value value) {
+      return switch (port.validate(value)) {
+        case Validity.Valid v -> true;
+        case Validity.Invalid i -> false;
+        case Validity.Depends d -> judge.holds(d.work());
+      };
+    }
+  }
+}
