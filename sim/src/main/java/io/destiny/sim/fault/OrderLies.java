@@ -14,6 +14,7 @@ import io.destiny.core.statement.StatementKind;
 import io.destiny.core.statement.Writer;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -28,8 +29,11 @@ import java.util.random.RandomGenerator;
 final class OrderLies {
   private record Lie(Digest digest, byte[] payload) {}
 
+  private static final int MOST_ASKED = 64;
+
   private final Map<Long, Lie> lies = new HashMap<>();
   private final Map<Integer, Long> seen = new HashMap<>();
+  private final List<Request> asked = new ArrayList<>();
   private final SplittableRandom random;
   private final Injected injected;
 
@@ -62,19 +66,23 @@ final class OrderLies {
         random.nextBoolean()
             ? last + 1 + random.nextInt(random.nextInt(8) == 0 ? 10 * window : 2)
             : Math.max(1, last - random.nextInt(window));
-    boolean assigns = random.nextInt(8) == 0;
+    boolean assigns = random.nextInt(4) == 0;
     Writer list = new Writer(160).u64(wallMillis).u16(assigns ? 2 : 1);
     list.u8(1).u16(instance).u64(slot).u8(0);
     if (assigns) {
-      unasked(settings, instance).encode(list.u8(2));
+      assignment(settings, instance).encode(list.u8(2));
     }
     byte[] payload = list.toBytes();
     Writer w = settings.domain().begin(StatementKind.ORDER_LIST, Instances.ORDER, 0, 0);
     return new Lie(Digest.of(w.raw(payload).toBytes()), payload);
   }
 
-  /** An ASSIGN_REQ for the first principal's first session, which it never signed. */
-  private Request unasked(Settings settings, int home) {
+  /** One that a client asked for long ago, or one that it never signed. */
+  private Request assignment(Settings settings, int home) {
+    if (!asked.isEmpty() && random.nextBoolean()) {
+      injected.count(Behaviour.LIE_ORDER.word() + ":replayed");
+      return asked.get(random.nextInt(asked.size()));
+    }
     injected.count(Behaviour.LIE_ORDER.word() + ":unsigned");
     long client = Assignment.asking(1L << 32);
     List<byte[]> command = List.of(Assignment.command(home));
@@ -88,6 +96,11 @@ final class OrderLies {
       public void on(Input input, Step step) {
         if (input instanceof Input.Received r && r.message().kind().equals("Prepare")) {
           seen.merge(r.message().instance(), r.message().sequence(), Math::max);
+        }
+        if (input instanceof Input.Submitted s
+            && Assignment.asks(s.request().client())
+            && asked.size() < MOST_ASKED) {
+          asked.add(s.request());
         }
         inner.on(input, new Lying(step, settings));
       }
