@@ -168,7 +168,7 @@ final class CrashLoad {
       throw new IllegalStateException("no result of the store", e);
     }
     synchronized (answered) {
-      answered.add(new Answered(session.home(), begun, System.nanoTime()));
+      answered.add(new Answered(session.firstHome(), begun, System.nanoTime()));
     }
   }
 

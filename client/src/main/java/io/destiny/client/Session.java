@@ -37,9 +37,13 @@ public final class Session {
 
   /** The replica that proposes this session's requests in the present epoch. */
   public int home() {
-    int n = loop.replicas();
     int asked = askedFor;
-    return asked >= 0 && asked < n ? asked : Homes.of(client, n);
+    return asked >= 0 && asked < loop.replicas() ? asked : firstHome();
+  }
+
+  /** Its home in the present epoch as long as it has not asked for another one. */
+  public int firstHome() {
+    return Homes.of(client, loop.replicas());
   }
 
   /** Another home was asked for. Called by the client's thread. */
