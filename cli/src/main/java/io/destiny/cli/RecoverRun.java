@@ -5,9 +5,11 @@ import io.destiny.crypto.trusted.TrustedProcesses;
 import io.destiny.server.ClusterFolder;
 import io.destiny.server.ClusterRecovery;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedSet;
+import java.util.function.Function;
 
 /** Recovers a cluster that stands still, out of the folders of its replicas. */
 final class RecoverRun {
@@ -15,8 +17,22 @@ final class RecoverRun {
   private final SortedSet<Integer> without;
   private final boolean force;
   private final Output output;
+  private final Function<Path, OptionalLong> provisionedEpoch;
 
   RecoverRun(ClusterFolder folder, SortedSet<Integer> without, boolean force, Output output) {
+    this(folder, without, force, output, TrustedProcesses::provisionedEpoch);
+  }
+
+  /**
+   * @param provisionedEpoch the epoch that a folder's trusted process has keys of
+   */
+  RecoverRun(
+      ClusterFolder folder,
+      SortedSet<Integer> without,
+      boolean force,
+      Output output,
+      Function<Path, OptionalLong> provisionedEpoch) {
+    this.provisionedEpoch = provisionedEpoch;
     this.folder = folder;
     this.without = without;
     this.force = force;
@@ -32,7 +48,6 @@ final class RecoverRun {
   }
 
   private void runAlone() throws IOException {
-    without.forEach(folder::replicaFolder);
     int n = folder.keys().rule().n();
     for (int i = 0; i < n; i++) {
       Optional<ProcessHandle> running = PidFile.read(folder.replicaFolder(i));
@@ -49,28 +64,24 @@ final class RecoverRun {
       output.report(Output.object().put("epoch", finished).put("finished", true));
       return;
     }
-    checkOrderingIsOver(n);
-    for (int i : without) {
-      output.say("going on without replica %d: what it alone held is lost".formatted(i));
-    }
+    checkOrderingIsOver();
     try (ClusterRecovery recovery = ClusterRecovery.open(folder, without)) {
+      for (int i : without) {
+        output.say("going on without replica %d: what it alone held is lost".formatted(i));
+      }
       report(recovery.run());
     }
   }
 
   /** As far as the trusted processes of this machine tell. */
-  private void checkOrderingIsOver(int n) {
-    int live = 0;
-    for (int i = 0; i < n; i++) {
-      OptionalLong epoch = TrustedProcesses.provisionedEpoch(folder.replicaFolder(i));
-      live += epoch.isPresent() && epoch.getAsLong() == folder.manifest().epoch() ? 1 : 0;
-    }
-    if (live >= folder.keys().rule().quorum() && !force) {
+  private void checkOrderingIsOver() {
+    ClusterRecovery.LiveQuorum quorum = ClusterRecovery.liveQuorum(folder, provisionedEpoch);
+    if (quorum != null && !force) {
       throw Failure.run(
           ("%d of %d trusted processes still have their keys, which is enough to order a change:"
                   + " start the replicas and use destiny reconfigure --rotate, which loses nothing"
                   + " (--force: all the same)")
-              .formatted(live, n));
+              .formatted(quorum.live(), quorum.n()));
     }
   }
 

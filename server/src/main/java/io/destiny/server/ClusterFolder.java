@@ -42,6 +42,18 @@ public final class ClusterFolder {
     return manifest;
   }
 
+  /** That of the epoch a replica is in, if its folder is here and says so. */
+  ClusterManifest manifestOf(int replica) {
+    Path own = replicaFolder(path, replica).resolve(ManifestFile.NAME);
+    try {
+      ClusterManifest of = Files.exists(own) ? ManifestFile.parse(own, bytes(own)) : manifest;
+      return sameCluster(of) ? of : manifest;
+    } catch (ConfigException e) {
+      // Damaged: whoever needs it will say so.
+      return manifest;
+    }
+  }
+
   public PublicKeys keys() {
     return manifest.keys();
   }

@@ -8,6 +8,7 @@ import io.destiny.core.engine.LogSurvey;
 import io.destiny.core.machine.Input;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.crypto.BlsCrypto;
 import io.destiny.crypto.ClientAlgorithm;
@@ -21,8 +22,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -135,19 +138,58 @@ public final class ClusterRecovery implements AutoCloseable {
     return staged.manifest().epoch();
   }
 
+  /**
+   * Enough trusted subsystems to order a change.
+   *
+   * @param live how many of the epoch's n have their keys
+   */
+  public record LiveQuorum(long epoch, int live, int n) {}
+
+  /** Those of this machine that still make a quorum of the epoch they are in; null if none do. */
+  public static @Nullable LiveQuorum liveQuorum(
+      ClusterFolder cluster, Function<Path, OptionalLong> provisionedEpoch) {
+    TreeMap<Long, Integer> live = new TreeMap<>();
+    TreeMap<Long, QuorumRule> rules = new TreeMap<>();
+    int members = cluster.keys().rule().n();
+    for (int i = 0; i < members; i++) {
+      // cluster.yaml may be older than what the replicas are in.
+      ClusterManifest own = cluster.manifestOf(i);
+      members = Math.max(members, own.members().size());
+      OptionalLong epoch = provisionedEpoch.apply(ClusterFolder.replicaFolder(cluster.path(), i));
+      if (epoch.isPresent() && epoch.getAsLong() == own.epoch()) {
+        live.merge(own.epoch(), 1, Integer::sum);
+        rules.put(own.epoch(), own.keys().rule());
+      }
+    }
+    for (Map.Entry<Long, QuorumRule> epoch : rules.descendingMap().entrySet()) {
+      int count = live.getOrDefault(epoch.getKey(), 0);
+      if (count >= epoch.getValue().quorum()) {
+        return new LiveQuorum(epoch.getKey(), count, epoch.getValue().n());
+      }
+    }
+    return null;
+  }
+
   private void openAll(SortedSet<Integer> without) throws IOException {
     know(cluster.manifest(), ClusterFolder.bytes(cluster.path().resolve(ManifestFile.NAME)));
     for (Path file : cluster.earlierManifests()) {
       byte[] bytes = ClusterFolder.bytes(file);
       know(ManifestFile.parse(file, bytes), bytes);
     }
+    // Replicas may be in another epoch than the folder describes: of that one's members, too, any
+    // may hold what was acknowledged.
     int members = cluster.keys().rule().n();
     for (int i = 0; i < members; i++) {
       if (!without.contains(i)) {
         Survivor survivor = Survivor.open(cluster, i);
         survivors.put(i, survivor);
         know(survivor.manifest(), survivor.manifestBytes());
+        members = Math.max(members, survivor.manifest().members().size());
       }
+    }
+    if (!without.isEmpty() && (without.first() < 0 || without.last() >= members)) {
+      throw new ConfigException(
+          "there are replicas 0 to %d, and not all of %s".formatted(members - 1, without));
     }
     if (survivors.isEmpty()) {
       throw new ConfigException("no replica is left to recover anything from");
@@ -158,6 +200,22 @@ public final class ClusterRecovery implements AutoCloseable {
     if (cluster.sameCluster(manifest)
         && manifests.putIfAbsent(manifest.epoch(), manifest) == null) {
       manifestBytes.put(manifest.epoch(), bytes);
+    }
+  }
+
+  /**
+   * A folder whose replica was replaced or has left must not be given the keys of who has its
+   * number now. An ordered change of members whose command was interrupted leaves it so.
+   */
+  private void checkFolders(ClusterManifest last) {
+    for (int i = 0; i < last.members().size(); i++) {
+      Survivor s = survivors.get(i);
+      if (s != null && !Arrays.equals(last.members().get(i).pin(), s.pin())) {
+        throw new ConfigException(
+            ("replica %d of epoch %d is another one than that in %s; put its own folder there, which"
+                    + " the interrupted change left as replica-%d.new, or say --without %d")
+                .formatted(i, last.epoch(), ClusterFolder.replicaFolder(cluster.path(), i), i, i));
+      }
     }
   }
 
@@ -175,11 +233,7 @@ public final class ClusterRecovery implements AutoCloseable {
     byte[] provisioner = cluster.provisionerPrivateKey();
     Base base = base();
     ClusterManifest last = manifests.lastEntry().getValue();
-    // Two on: for a replica of any epoch that may have begun its own is over then, and it joins
-    // without state. One epoch on it could stand at the boundary and wait for the others there.
-    long epoch = Math.max(last.epoch(), prepared(last)) + 2;
-    RecoveredEpoch next = RecoveredEpoch.of(cluster, last, epoch, provisioner);
-
+    checkFolders(last);
     Settings settings = base.epoch.settings(0);
     Salvage salvage =
         new Salvage(settings, protocol(base.epoch).survey(settings), judge(base.epoch));
@@ -187,6 +241,12 @@ public final class ClusterRecovery implements AutoCloseable {
     Salvage.Reach reach =
         salvage.reach(
             base.checkpoint, holdings, System.currentTimeMillis() + settings.tuning().skewMillis());
+    // Two on: for a replica of any epoch that may have begun its own is over then, and it joins
+    // without state. One epoch on it could stand at the boundary and wait for the others there.
+    Reconfiguration ended = reach.ended();
+    long ordered = ended == null ? 0 : ended.epoch();
+    long epoch = Math.max(Math.max(last.epoch(), prepared(last)), ordered) + 2;
+    RecoveredEpoch next = RecoveredEpoch.of(cluster, last, epoch, provisioner);
     ClientSigner signer = ClientSigner.of(ClientAlgorithm.ED25519, provisioner);
     // No epoch runs under this number: the order only learns that the present one is over.
     Reconfiguration end =
@@ -281,12 +341,32 @@ public final class ClusterRecovery implements AutoCloseable {
                     + " folders that are here; the folder of another replica is needed")
                 .formatted(newest, epoch.epoch()));
       }
+      checkNothingIsForgotten(epoch, holdings);
       if (epoch.epoch() == 0) {
         return new Base(epoch, null, applications.apply(epoch));
       }
     }
     throw new ConfigException(
         "no folder has a state that f+1 replicas or the administrators proved");
+  }
+
+  /**
+   * Who joined an epoch and never had its state has no slots of it: nothing was voted for there.
+   */
+  private static void checkNothingIsForgotten(
+      ClusterManifest epoch, List<Salvage.Holding> holdings) {
+    List<Integer> voters =
+        holdings.stream()
+            .filter(h -> h.records().stream().anyMatch(r -> r.slot() > 0))
+            .map(Salvage.Holding::replica)
+            .toList();
+    if (epoch.epoch() > 0 && !voters.isEmpty()) {
+      throw new ConfigException(
+          ("replicas %s took part in epoch %d, and no folder here has a state that it began with"
+                  + " proved; the folder of another of its replicas is needed. Without these"
+                  + " (--without), what was ordered in that epoch is lost")
+              .formatted(voters, epoch.epoch()));
+    }
   }
 
   private Survivor survivor(int replica) {

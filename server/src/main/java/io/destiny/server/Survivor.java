@@ -14,32 +14,37 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 
 /**
  * What is left of a replica that does not run: its folder, kept open so that nobody starts it
  * meanwhile. What is damaged in it is named and left out.
  */
 final class Survivor implements AutoCloseable {
+  /** A liar's log may give reason for more than anybody reads. */
+  static final int MOST_REASONS = 100;
+
   private final int replica;
-  private final ClusterManifest manifest;
-  private final byte[] manifestBytes;
+  private final ReplicaHome home;
+  private final byte[] pin;
   private final RocksStore store;
-  private final List<String> rejected = new ArrayList<>();
+  private final SequencedSet<String> rejected = new LinkedHashSet<>();
   private final List<LogRecord> records;
   private final List<Input.SavedCheckpoint> snapshots = new ArrayList<>();
 
-  private Survivor(int replica, ClusterManifest manifest, byte[] manifestBytes, RocksStore store) {
+  private Survivor(int replica, ReplicaHome home, byte[] pin, RocksStore store) {
     this.replica = replica;
-    this.manifest = manifest;
-    this.manifestBytes = manifestBytes;
+    this.home = home;
+    this.pin = pin;
     this.store = store;
     this.records = read(store);
     for (long slot : store.checkpoints().slots()) {
       try {
         snapshots.add(snapshot(store.checkpoints(), slot));
       } catch (StorageException e) {
-        rejected.add("its checkpoint at " + slot + ": " + e.getMessage());
+        reject("its checkpoint at " + slot + ": " + e.getMessage());
       }
     }
   }
@@ -75,8 +80,10 @@ final class Survivor implements AutoCloseable {
     if (!cluster.sameCluster(manifest)) {
       throw new ConfigException(folder + " is of another cluster");
     }
+    Path certificate = folder.resolve(ReplicaFile.read(folder, replica).certificate());
+    byte[] pin = NewReplica.pin(ClusterFolder.bytes(certificate));
     RocksStore store = RocksStore.open(data(folder, replica), manifest.settings(replica));
-    return new Survivor(replica, manifest, home.manifestBytes(), store);
+    return new Survivor(replica, home, pin, store);
   }
 
   /** Where a replica's data are. */
@@ -88,7 +95,7 @@ final class Survivor implements AutoCloseable {
     try {
       return from.log().load();
     } catch (StorageException e) {
-      rejected.add(e.getMessage());
+      reject(String.valueOf(e.getMessage()));
       return List.of();
     }
   }
@@ -124,11 +131,16 @@ final class Survivor implements AutoCloseable {
 
   /** Of the epoch that the replica was in. */
   ClusterManifest manifest() {
-    return manifest;
+    return home.manifest();
   }
 
   byte[] manifestBytes() {
-    return manifestBytes.clone();
+    return home.manifestBytes();
+  }
+
+  /** Of its TLS certificate: who it is. */
+  byte[] pin() {
+    return pin;
   }
 
   Salvage.Holding holding() {
@@ -137,12 +149,14 @@ final class Survivor implements AutoCloseable {
 
   /** What of it does not count, and why. */
   List<String> rejected() {
-    return rejected;
+    return List.copyOf(rejected);
   }
 
   void reject(String why) {
-    if (!rejected.contains(why)) {
+    if (rejected.size() < MOST_REASONS) {
       rejected.add(why);
+    } else {
+      rejected.add("and more");
     }
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,6 +176,118 @@ class ClusterRecoveryTest {
     assertThatThrownBy(() -> ClusterRecovery.open(cluster(), new TreeSet<>(List.of(0, 1, 2))))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("no replica");
+  }
+
+  // ---- replicas in other epochs than cluster.yaml
+
+  /** A replica goes over to what was prepared, without state, and with what log. */
+  private void goesOver(int replica, NextEpoch next, LogRecord... log) throws IOException {
+    ReplicaHome home = ReplicaHome.open(cluster(), replica);
+    RocksStore.beginEpoch(
+        home.part().data(),
+        home.manifest().settings(replica),
+        next.manifest().settings(replica),
+        -1,
+        List.of(log));
+    new DurableFile(home.part().folder().resolve("cluster.yaml")).replace(next.manifestBytes());
+  }
+
+  private void refused(String why) {
+    assertThatThrownBy(this::recover).isInstanceOf(ConfigException.class).hasMessageContaining(why);
+  }
+
+  /** The change was ordered, and its command was interrupted before cluster.yaml said so. */
+  @Test
+  void newMembersAreReadThoughTheFolderDoesNotKnowThem() throws IOException {
+    goesOver(1, NextEpoch.add(cluster(), 2, Place.DEFAULT));
+    refused("--without 3");
+    ClusterRecovery.Report report = recover(3, 4);
+    assertThat(report.epoch()).isEqualTo(3);
+    assertThat(report.members()).hasSize(5);
+    assertThatThrownBy(() -> recover(3, 4, 5))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("replicas 0 to 4");
+  }
+
+  /** Who has left may hold what was acknowledged in the epoch that the others are still in. */
+  @Test
+  void membersThatLeftAreReadWhileAnybodyIsInTheirEpoch() throws IOException {
+    recover();
+    NextEpoch.add(cluster(), 1, Place.DEFAULT).putInForce();
+    recover(3);
+    ClusterFolder four = cluster();
+    RocksStore.open(four.replica(3).data(), four.manifest().settings(3)).close();
+    for (int i = 0; i < 4; i++) {
+      assertThat(ReplicaHome.open(four, i).manifest().members()).hasSize(4);
+    }
+    NextEpoch.remove(four, List.of(3)).putInForce();
+    Path data = four.replica(3).data();
+    new DurableFile(data).moveTo(data.resolveSibling("gone"));
+    refused("--without 3");
+    ClusterRecovery.Report report = recover(3);
+    assertThat(report.members()).hasSize(3);
+  }
+
+  /** A replica that was replaced is not given its successor's keys. */
+  @Test
+  void aFolderOfAnotherReplicaIsNotThatOfTheMember() throws IOException {
+    goesOver(0, NextEpoch.replace(cluster(), 1, Place.DEFAULT));
+    refused("replica-1.new");
+    assertThat(ClusterFolder.epochFolder(cluster().replicaFolder(1), 3)).doesNotExist();
+    assertThat(recover(1).epoch()).isEqualTo(3);
+  }
+
+  /** Else all that was ordered in it would go unnoticed. */
+  @Test
+  void anEpochThatWasVotedInIsNotSkippedForWantOfItsState() throws IOException {
+    NextEpoch next = NextEpoch.rotate(cluster());
+    goesOver(0, next);
+    goesOver(1, next, new LogRecord(0, 1, 1, 0, new byte[] {0}));
+    refused("replicas [1] took part in epoch 1");
+    ClusterRecovery.Report report = recover(1);
+    assertThat(report.from()).isZero();
+    assertThat(report.epoch()).isEqualTo(3);
+  }
+
+  // ---- while they still order
+
+  private ClusterRecovery.LiveQuorum live(Long... epochs) {
+    return ClusterRecovery.liveQuorum(
+        cluster(),
+        folder -> {
+          String name = folder.getFileName().toString();
+          int replica = Integer.parseInt(name.substring("replica-".length()));
+          Long epoch = replica < epochs.length ? epochs[replica] : null;
+          return epoch == null ? OptionalLong.empty() : OptionalLong.of(epoch);
+        });
+  }
+
+  @Test
+  void trustedSubsystemsAreCountedInTheEpochTheirReplicasAreIn() throws IOException {
+    assertThat(live(0L, null, null)).isNull();
+    assertThat(live(0L, null, 0L)).isEqualTo(new ClusterRecovery.LiveQuorum(0, 2, 3));
+    assertThat(live(1L, 1L, 1L)).as("for an epoch that nobody is in").isNull();
+    NextEpoch next = NextEpoch.add(cluster(), 2, Place.DEFAULT);
+    goesOver(0, next);
+    goesOver(1, next);
+    assertThat(live(0L, 0L, 0L)).isNull();
+    assertThat(live(1L, 1L, 0L)).as("of five, two are none").isNull();
+    NextEpoch.prepared(cluster()).putInForce();
+    assertThat(live(1L, 1L, null, 1L)).isEqualTo(new ClusterRecovery.LiveQuorum(1, 3, 5));
+  }
+
+  @Test
+  void aLogThatIsDamagedThroughoutIsNotReportedThroughout() throws IOException {
+    try (Survivor survivor = Survivor.open(cluster(), 0)) {
+      for (int i = 0; i < 10 * Survivor.MOST_REASONS; i++) {
+        survivor.reject("slot " + i);
+        survivor.reject("slot " + i);
+      }
+      assertThat(survivor.rejected())
+          .hasSize(Survivor.MOST_REASONS + 1)
+          .startsWith("slot 0", "slot 1")
+          .endsWith("and more");
+    }
   }
 
   @Test

@@ -42,7 +42,7 @@ public final class Salvage {
    * @param executed exec[·]
    * @param decided what was executed of each instance, the first part of a last list included
    * @param contributed per replica, of how many of these slots its log has the value
-   * @param ended whether the order itself ended the epoch there
+   * @param ended what the order itself ended the epoch for; null if it goes on
    * @param beyond lists that a certificate says were committed, and that could not be carried out:
    *     whether anything in them was acknowledged, nobody here knows
    * @param timestamp one of the administrators' that the order has not seen
@@ -52,7 +52,7 @@ public final class Salvage {
       long[] executed,
       Map<Integer, NavigableMap<Long, Value>> decided,
       Map<Integer, Integer> contributed,
-      boolean ended,
+      @Nullable Reconfiguration ended,
       int beyond,
       long timestamp) {
     /** Slots of D-instances. */
@@ -111,7 +111,7 @@ public final class Salvage {
               subject.low(),
               port -> {
                 NavigableMap<Long, LogSurvey.Found> all = survey(subject, holdings, port);
-                all.values().removeIf(f -> !f.committed() && late(f.value(), latestMillis));
+                all.entrySet().removeIf(e -> late(e.getKey(), e.getValue(), latestMillis));
                 found.put(instance, all);
                 return values(all);
               });
@@ -124,8 +124,17 @@ public final class Salvage {
     return reach(replay.order(), found);
   }
 
-  private static boolean late(Value value, long latestMillis) {
-    return value instanceof OrderList list && list.timeMillis() > latestMillis;
+  /** Reported, since it may be this machine's clock that is wrong. */
+  private boolean late(long slot, LogSurvey.Found found, long latestMillis) {
+    boolean late =
+        !found.committed()
+            && found.value() instanceof OrderList list
+            && list.timeMillis() > latestMillis;
+    if (late) {
+      String why = "the list of O-slot " + slot + " has a time that is still to come";
+      found.holders().forEach(holder -> judge.rejected(holder, why));
+    }
+    return late;
   }
 
   private NavigableMap<Long, LogSurvey.Found> survey(
@@ -199,7 +208,7 @@ public final class Salvage {
         executed,
         decided,
         contributed,
-        order.ended() != null,
+        order.ended(),
         beyond,
         order.clients().lastTimestamp(Reconfiguration.CLIENT) + 1);
   }
@@ -235,7 +244,7 @@ public final class Salvage {
       UnaryOperator<byte[]> signer) {
     Map<Integer, NavigableMap<Long, Value>> decided = new LinkedHashMap<>();
     reach.decided.forEach((instance, values) -> decided.put(instance, new TreeMap<>(values)));
-    if (!reach.ended) {
+    if (reach.ended == null) {
       long slot = reach.executed[0] + 1;
       decided
           .computeIfAbsent(0, n -> new TreeMap<>())

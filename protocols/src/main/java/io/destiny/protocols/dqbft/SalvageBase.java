@@ -9,6 +9,7 @@ import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
+import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.statement.Domain;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.MerkleTree;
@@ -43,9 +44,10 @@ public final class SalvageBase {
    * A statement that proves a state.
    *
    * @param domain of the epoch in which {@code state} is its digest
+   * @param ends whether it counts only of the state that ended its epoch
    */
   private record Claim(
-      int replica, Domain domain, long slot, Digest state, Predicate<Claim> holds) {}
+      int replica, Domain domain, long slot, Digest state, boolean ends, Predicate<Claim> holds) {}
 
   private final Settings settings;
   private final LogSurvey.Judge judge;
@@ -101,6 +103,23 @@ public final class SalvageBase {
     return claim.slot == slot && claim.state.equals(state(claim.domain, slot, chunks));
   }
 
+  /**
+   * Any stable checkpoint of the epoch before has a certificate. One that is not the last, called
+   * the beginning of this epoch, would hide all that was ordered above it.
+   */
+  private boolean refuted(Claim claim, List<Salvage.Holding> holdings) {
+    return claim.ends
+        && holdings.stream()
+            .flatMap(h -> h.snapshots().stream())
+            .filter(s -> fits(claim, s.slot(), Recovery.digests(s.application(), s.parts())))
+            .anyMatch(s -> !ended(CheckpointParts.of(s.parts())));
+  }
+
+  private boolean ended(CheckpointParts parts) {
+    Reconfiguration ending = parts.ending();
+    return ending != null && ending.epoch() == settings.domain().epoch();
+  }
+
   /** The O-slot of the newest state that somebody trustworthy speaks of; 0 if there is none. */
   public long newest(List<Salvage.Holding> holdings) {
     return claims(holdings).stream().mapToLong(Claim::slot).max().orElse(0);
@@ -113,7 +132,13 @@ public final class SalvageBase {
         try {
           Claim claim = claim(h.replica(), record);
           if (claim != null && claim.holds.test(claim)) {
-            claims.add(claim);
+            if (refuted(claim, holdings)) {
+              judge.rejected(
+                  h.replica(),
+                  "the checkpoint at " + claim.slot + " did not end the epoch before this one");
+            } else {
+              claims.add(claim);
+            }
           } else if (claim != null) {
             judge.rejected(
                 h.replica(),
@@ -131,12 +156,12 @@ public final class SalvageBase {
     Domain present = settings.domain();
     Recovery.Stable stable = Recovery.Stable.of(record, settings.n());
     if (stable != null) {
-      return certified(replica, present, stable.proof(), judge::holds);
+      return certified(replica, present, stable.proof(), false, judge::holds);
     }
     KitMessage.CheckpointProof last = Farewell.read(record);
     if (last != null && present.epoch() > 0) {
       Domain before = new Domain(present.cluster(), present.epoch() - 1);
-      return certified(replica, before, last, former);
+      return certified(replica, before, last, true, former);
     }
     boolean vouched =
         record.instance() == Instances.ORDER && record.slot() == 0 && record.kind() == RECOVERED;
@@ -144,12 +169,17 @@ public final class SalvageBase {
   }
 
   private static Claim certified(
-      int replica, Domain domain, KitMessage.CheckpointProof proof, Predicate<Work> holds) {
+      int replica,
+      Domain domain,
+      KitMessage.CheckpointProof proof,
+      boolean ends,
+      Predicate<Work> holds) {
     return new Claim(
         replica,
         domain,
         proof.slot(),
         proof.state(),
+        ends,
         c ->
             holds.test(
                 new Work.VerifyCertificate(
@@ -170,6 +200,7 @@ public final class SalvageBase {
         new Domain(begun.cluster(), from),
         slot,
         state,
+        false,
         c -> administrators.signed(begun.recovery(from, slot, state), signature));
   }
 }

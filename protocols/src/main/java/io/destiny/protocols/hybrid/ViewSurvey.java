@@ -71,6 +71,10 @@ public final class ViewSurvey {
 
   /** The NEW-VIEW of the last view that was entered; null: that is view 0. */
   public @Nullable NewView last(Port port) {
+    // The lower ones first: a liar's chain of them may be deeper than the stack.
+    for (long view : shown.keySet()) {
+      known(view, port);
+    }
     for (long view : shown.descendingKeySet()) {
       NewView n = known(view, port);
       if (n != null) {
@@ -78,6 +82,15 @@ public final class ViewSurvey {
       }
     }
     return null;
+  }
+
+  /**
+   * The NEW-VIEW whose proposals a valid one took over; null for that of view 0, or if no log has
+   * it.
+   */
+  public NewView.@Nullable Content before(NewView.Content next, Port port) {
+    NewView before = next.from() == 0 ? null : known(next.from(), port);
+    return before == null ? null : before.content();
   }
 
   private @Nullable NewView known(long view, Port port) {

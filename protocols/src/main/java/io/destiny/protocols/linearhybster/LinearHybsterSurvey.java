@@ -55,7 +55,8 @@ public final class LinearHybsterSurvey implements LogSurvey {
       }
     }
     NewView last = views.last(port);
-    Choice choice = new Choice(engine, read, last == null ? null : last.content(), port, judge);
+    Choice choice =
+        new Choice(engine, read, views, last == null ? null : last.content(), port, judge);
     TreeMap<Long, Found> found = new TreeMap<>();
     for (long slot = subject.low() + 1; slot <= subject.low() + subject.window(); slot++) {
       Found at = choice.of(slot);
@@ -74,6 +75,7 @@ public final class LinearHybsterSurvey implements LogSurvey {
   private record Choice(
       LinearHybsterEngine engine,
       SurveyedLogs read,
+      ViewSurvey views,
       NewView.@Nullable Content last,
       Port port,
       Judge judge) {
@@ -108,14 +110,23 @@ public final class LinearHybsterSurvey implements LogSurvey {
 
     /** What can have been committed without a certificate of it in any log. */
     private @Nullable Digest proposed(long slot) {
-      if (last == null || slot > last.max()) {
-        long view = last == null ? 0 : last.view();
-        Digest certified = certified(slot, view, view);
-        return certified == null ? read.leadersOwn(slot, view) : certified;
+      NewView.Content at = last;
+      // Up to its base a NEW-VIEW is silent, since a checkpoint covers that. Where nobody has that
+      // checkpoint the one before has its say: a proposal of a view that was never entered has
+      // none.
+      while (at != null && slot <= at.base().slot()) {
+        NewView.Content before = views.before(at, port);
+        if (before == null && at.from() > 0) {
+          return certified(slot, 0, at.from());
+        }
+        at = before;
       }
-      // Up to its base a NEW-VIEW is silent, since a checkpoint covers that.
-      Digest again = last.value(slot);
-      return again == null ? certified(slot, 0, last.from()) : again;
+      if (at != null && slot <= at.max()) {
+        return at.value(slot);
+      }
+      long view = at == null ? 0 : at.view();
+      Digest certified = certified(slot, view, view);
+      return certified == null ? read.leadersOwn(slot, view) : certified;
     }
 
     /** The certified proposal of the highest of some views. */
