@@ -12,9 +12,9 @@ import io.destiny.core.statement.StatementKind;
 import io.destiny.core.statement.Writer;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The payload of an O-slot (dqbft.md §2): the O-primary's time and 1 to E_max entries, in the order
@@ -65,7 +65,7 @@ public final class OrderList implements Value {
     List<Entry> entries = new ArrayList<>(count);
     List<Assignment> assignments = new ArrayList<>(0);
     BitSet seen = new BitSet(settings.n());
-    Set<Long> clients = new HashSet<>();
+    Set<Long> clients = new TreeSet<>();
     for (int i = 0; i < count; i++) {
       int kind = r.u8();
       if (kind == ASSIGN) {
