@@ -309,7 +309,7 @@ public final class ClusterRecovery implements AutoCloseable {
 
   /** The epoch of a reconfiguration that was prepared: it may have begun, where nobody looks. */
   private long prepared(ClusterManifest last) {
-    Path staged = cluster.path().resolve("next.yaml");
+    Path staged = cluster.path().resolve(NextEpoch.STAGED);
     ClusterManifest next =
         Files.exists(staged) ? last.successor(ClusterFolder.bytes(staged)) : null;
     return next == null ? 0 : next.epoch();

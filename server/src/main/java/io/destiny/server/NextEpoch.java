@@ -3,16 +3,12 @@ package io.destiny.server;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.crypto.KeyCeremony;
-import io.destiny.crypto.ReplicaSecrets;
 import io.destiny.crypto.trusted.DurableFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * in force or discarded.
  */
 public final class NextEpoch {
-  private static final String STAGED = "next.yaml";
+  static final String STAGED = "next.yaml";
 
   private final ClusterFolder cluster;
   private final byte[] bytes;
@@ -117,12 +113,13 @@ public final class NextEpoch {
         Path folder = ClusterFolder.replicaFolder(cluster.path(), i);
         NewReplica fresh = members.fresh().get(i);
         // An attempt that broke off before its manifest was written may have left one.
-        delete(newcomer(folder));
+        FolderWriter.delete(newcomer(folder));
         if (fresh != null) {
           fresh.write(newcomer(folder), keys.replicas().get(i));
         } else {
           FolderWriter.folder(folder);
-          provision(ClusterFolder.epochFolder(folder, next.epoch()), keys.replicas().get(i));
+          FolderWriter.provision(
+              ClusterFolder.epochFolder(folder, next.epoch()), keys.replicas().get(i));
         }
       }
       new DurableFile(cluster.path().resolve(STAGED)).replace(bytes);
@@ -162,27 +159,8 @@ public final class NextEpoch {
     }
   }
 
-  /** What an attempt that was never finished left there was given to nobody. */
-  private static void provision(Path folder, ReplicaSecrets secrets) throws IOException {
-    delete(folder);
-    FolderWriter.folder(folder);
-    new DurableFile(folder.resolve(NewReplica.EXECUTION_KEY)).replace(secrets.executionKey());
-    new DurableFile(folder.resolve(NewReplica.PROVISION)).replace(secrets.provision());
-  }
-
   private static ConfigException cannotWrite(ClusterFolder cluster, IOException e) {
     return new ConfigException(cluster.path() + " cannot be written: " + e.getMessage(), e);
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> content = Files.walk(folder)) {
-      for (Path path : content.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
   }
 
   public ClusterManifest manifest() {
@@ -210,20 +188,15 @@ public final class NextEpoch {
     Path old = ClusterFolder.earlier(cluster.path(), cluster.manifest().epoch());
     try {
       Files.createDirectories(old.getParent());
-      replacePublic(old, ClusterFolder.bytes(present));
+      FolderWriter.replace(old, ClusterFolder.bytes(present));
       installNewcomers();
       Path staged = cluster.path().resolve(STAGED);
-      Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString("rw-r--r--"));
+      FolderWriter.open(staged);
       new DurableFile(staged).moveTo(present);
     } catch (IOException e) {
       throw cannotWrite(cluster, e);
     }
     return ClusterFolder.open(cluster.path());
-  }
-
-  private static void replacePublic(Path file, byte[] content) throws IOException {
-    new DurableFile(file).replace(content);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
   }
 
   /** It was refused: its keys and its manifest go. */
@@ -232,8 +205,8 @@ public final class NextEpoch {
       // The keys first: while the manifest is there, the attempt is not forgotten.
       for (int i = 0; i < manifest.members().size(); i++) {
         Path folder = ClusterFolder.replicaFolder(cluster.path(), i);
-        delete(ClusterFolder.epochFolder(folder, manifest.epoch()));
-        delete(newcomer(folder));
+        FolderWriter.delete(ClusterFolder.epochFolder(folder, manifest.epoch()));
+        FolderWriter.delete(newcomer(folder));
       }
       Files.deleteIfExists(cluster.path().resolve(STAGED));
     } catch (IOException e) {

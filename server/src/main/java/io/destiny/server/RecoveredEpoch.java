@@ -18,14 +18,11 @@ import io.destiny.protocols.dqbft.SalvageBase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecoveredEpoch {
   private static final String STAGED = "recovery.yaml";
-  private static final String PREPARED = "next.yaml";
   private static final String FRESH = ".recovered";
 
   private final ClusterFolder cluster;
@@ -147,7 +143,7 @@ final class RecoveredEpoch {
     for (int i = 0; i < manifest.members().size(); i++) {
       Path folder = ClusterFolder.replicaFolder(cluster.path(), i);
       FolderWriter.folder(folder);
-      provision(ClusterFolder.epochFolder(folder, manifest.epoch()), secrets.get(i));
+      FolderWriter.provision(ClusterFolder.epochFolder(folder, manifest.epoch()), secrets.get(i));
       if (participants.contains(i)) {
         write(fresh(folder, i), i, state, vouched);
       }
@@ -155,38 +151,21 @@ final class RecoveredEpoch {
     new DurableFile(cluster.path().resolve(STAGED)).replace(bytes);
   }
 
-  /** What an attempt that was never staged left there was given to nobody. */
-  private static void provision(Path folder, ReplicaSecrets secrets) throws IOException {
-    delete(folder);
-    FolderWriter.folder(folder);
-    new DurableFile(folder.resolve(NewReplica.EXECUTION_KEY)).replace(secrets.executionKey());
-    new DurableFile(folder.resolve(NewReplica.PROVISION)).replace(secrets.provision());
-  }
-
   private void write(Path data, int replica, State state, LogRecord vouched) throws IOException {
-    delete(data);
+    FolderWriter.delete(data);
     Settings begun = manifest.settings(replica);
     Settings over = new Settings(state.from, begun.rule(), replica, begun.limits(), begun.tuning());
     try (RocksStore store = RocksStore.open(data, over)) {
       state.write(store.checkpoints());
     }
     RocksStore.beginEpoch(data, over, begun, state.boundary.slot(), List.of(vouched));
+    // What is staged next is believed to be there after a power cut.
+    new DurableFile(data).syncFolder();
   }
 
   private static Path fresh(Path folder, int replica) {
     Path data = Survivor.data(folder, replica);
     return data.resolveSibling(data.getFileName() + FRESH);
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> content = Files.walk(folder)) {
-      for (Path path : content.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
   }
 
   // ---- in its place
@@ -209,9 +188,9 @@ final class RecoveredEpoch {
       keep(earlier.getKey(), earlier.getValue());
     }
     // What was prepared cannot be ordered any more.
-    Files.deleteIfExists(cluster.path().resolve(PREPARED));
+    Files.deleteIfExists(cluster.path().resolve(NextEpoch.STAGED));
     Path staged = cluster.path().resolve(STAGED);
-    Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString("rw-r--r--"));
+    FolderWriter.open(staged);
     new DurableFile(staged).moveTo(present);
   }
 
@@ -219,8 +198,7 @@ final class RecoveredEpoch {
     Path file = ClusterFolder.earlier(cluster.path(), epoch);
     Files.createDirectories(file.getParent());
     if (!Files.exists(file)) {
-      new DurableFile(file).replace(content);
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+      FolderWriter.replace(file, content);
     }
   }
 
@@ -228,7 +206,7 @@ final class RecoveredEpoch {
   private void goOver(Path folder, int replica) throws IOException {
     Path data = Survivor.data(folder, replica);
     Path fresh = fresh(folder, replica);
-    Path next = folder.resolve(PREPARED);
+    Path next = folder.resolve(ReplicaHome.NEXT);
     if (Files.exists(fresh)) {
       new DurableFile(next).replace(bytes);
       if (Files.exists(data)) {

@@ -17,7 +17,7 @@ import java.util.List;
  * says, not that of the cluster's folder: an epoch ends where the order ends it.
  */
 final class ReplicaHome {
-  private static final String NEXT = "next.yaml";
+  static final String NEXT = "next.yaml";
 
   private final ClusterFolder cluster;
   private final int replica;

@@ -34,12 +34,14 @@ final class Survivor implements AutoCloseable {
   private final List<LogRecord> records;
   private final List<Input.SavedCheckpoint> snapshots = new ArrayList<>();
 
-  private Survivor(int replica, ReplicaHome home, byte[] pin, RocksStore store) {
+  private Survivor(int replica, ReplicaHome home, byte[] pin, RocksStore store)
+      throws StorageException {
     this.replica = replica;
     this.home = home;
     this.pin = pin;
     this.store = store;
-    this.records = read(store);
+    // As a whole or not: to go on with an empty log would forget all that it voted for.
+    this.records = store.log().load();
     for (long slot : store.checkpoints().slots()) {
       try {
         snapshots.add(snapshot(store.checkpoints(), slot));
@@ -83,21 +85,17 @@ final class Survivor implements AutoCloseable {
     Path certificate = folder.resolve(ReplicaFile.read(folder, replica).certificate());
     byte[] pin = NewReplica.pin(ClusterFolder.bytes(certificate));
     RocksStore store = RocksStore.open(data(folder, replica), manifest.settings(replica));
-    return new Survivor(replica, home, pin, store);
+    try {
+      return new Survivor(replica, home, pin, store);
+    } catch (StorageException e) {
+      store.close();
+      throw e;
+    }
   }
 
   /** Where a replica's data are. */
   static Path data(Path folder, int replica) {
     return folder.resolve(ReplicaFile.read(folder, replica).data());
-  }
-
-  private List<LogRecord> read(RocksStore from) {
-    try {
-      return from.log().load();
-    } catch (StorageException e) {
-      reject(String.valueOf(e.getMessage()));
-      return List.of();
-    }
   }
 
   private static Input.SavedCheckpoint snapshot(CheckpointStore from, long slot)

@@ -75,7 +75,8 @@ public final class DurableFile {
     }
   }
 
-  private void syncFolder() throws IOException {
+  /** Makes durable that it is there, or no longer. */
+  public void syncFolder() throws IOException {
     try (FileChannel folder = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
       folder.force(true);
     }

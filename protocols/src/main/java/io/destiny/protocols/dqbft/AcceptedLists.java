@@ -64,11 +64,15 @@ final class AcceptedLists {
     return a != null && a.committed ? a.list : null;
   }
 
-  /** Whether a list has an ASSIGN of this client that is no older. */
-  boolean names(Assignment wanted) {
-    return lists.values().stream()
-        .flatMap(a -> a.list.assignments().stream())
-        .anyMatch(a -> a.client() == wanted.client() && a.version() >= wanted.version());
+  /** The highest version of each client's ASSIGNs in them. */
+  Map<Long, Long> assigned() {
+    Map<Long, Long> versions = new TreeMap<>();
+    for (Accepted accepted : lists.values()) {
+      for (Assignment a : accepted.list.assignments()) {
+        versions.merge(a.client(), a.version(), Math::max);
+      }
+    }
+    return versions;
   }
 
   void accept(long slot, OrderList list, boolean committed) {

@@ -171,7 +171,9 @@ final class Assigning {
     boolean still =
         !ordering.entered()
             || ordering.highest() >= ordering.stable() + settings.tuning().orderWindow()
-            || dqbft.recovery().behind();
+            || dqbft.recovery().behind()
+            || dqbft.recovery().transfer().active();
+    Map<Long, Long> ordered = dqbft.order().assigned();
     boolean expired = false;
     int forwarded = 0;
     for (Iterator<Held> all = held.values().iterator(); all.hasNext(); ) {
@@ -180,7 +182,7 @@ final class Assigning {
       h.counted = now;
       if (settled(h.assignment)) {
         all.remove();
-      } else if (dqbft.order().names(h.assignment)) {
+      } else if (ordered.getOrDefault(h.assignment.client(), -1L) >= h.assignment.version()) {
         // Ordered: that it commits is what T_ocommit watches.
         h.waited = 0;
       } else {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The one order made of all instances: accepted lists (dqbft.md §3) and execution (§5). */
@@ -168,9 +169,9 @@ final class GlobalOrder {
     }
   }
 
-  /** Whether an accepted list has an ASSIGN of this client that is no older. */
-  boolean names(Assignment wanted) {
-    return lists.names(wanted);
+  /** The highest version of each client's ASSIGNs in accepted lists. */
+  Map<Long, Long> assigned() {
+    return lists.assigned();
   }
 
   /** A view of O was entered: only what it takes over, told next, and what is committed counts. */
