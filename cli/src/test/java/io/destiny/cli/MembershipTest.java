@@ -7,6 +7,7 @@ import io.destiny.client.ClientOptions;
 import io.destiny.client.DestinyClient;
 import io.destiny.server.ClusterFolder;
 import io.destiny.server.ClusterInit;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,7 +71,7 @@ class MembershipTest {
 
   /** Waits until these replicas are in the epoch, well, and vote. */
   private void await(long epoch, int... replicas) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ProcessCluster.START_SECONDS);
     for (int replica : replicas) {
       while (true) {
         JsonNode page = pages.trees().get(replica);
@@ -80,9 +81,21 @@ class MembershipTest {
             && page.path("trusted").asText().equals("provisioned")) {
           break;
         }
-        assertThat(System.nanoTime() - deadline).as("R%d: %s", replica, page).isNegative();
+        assertThat(cluster.alive(replica)).as("R%d ended: %s", replica, log(replica)).isTrue();
+        assertThat(System.nanoTime() - deadline)
+            .as("R%d is not there: %s%n%s", replica, page, log(replica))
+            .isNegative();
         LockSupport.parkNanos(50_000_000);
       }
+    }
+  }
+
+  private String log(int replica) {
+    Path folder = ClusterFolder.replicaFolder(running.folder().path(), replica);
+    try {
+      return Files.readString(folder.resolve(LocalCluster.LOG));
+    } catch (IOException e) {
+      return "no log";
     }
   }
 
@@ -149,8 +162,7 @@ class MembershipTest {
     reach(3, "--remove", "3,4");
     assertThat(cluster.awaitEnd(3, 30)).isZero();
     assertThat(cluster.awaitEnd(4, 30)).isZero();
-    String log = Files.readString(running.folder().path().resolve("replica-4/" + LocalCluster.LOG));
-    assertThat(log).contains("replica 4 is no member of epoch 3, which has replicas 0 to 2");
+    assertThat(log(4)).contains("replica 4 is no member of epoch 3, which has replicas 0 to 2");
     await(3, 0, 1, 2);
     goesOn("three left");
   }

@@ -14,7 +14,8 @@ import java.util.List;
 /** A cluster of real processes on loopback, for a test. */
 record ProcessCluster(ClusterFolder folder, LocalCluster replicas, StatusPage pages)
     implements AutoCloseable {
-  private static final long START_SECONDS = 180;
+  /** How long a replica may take to be there: the tests of a build share a machine's cores. */
+  static final long START_SECONDS = 180;
 
   /** As {@code destiny init} makes it. */
   static ProcessCluster start(Path dir, int n, int firstPort) {
