@@ -21,7 +21,7 @@ class DestinySwarmTest {
    * (4911).
    */
   private static final long[] PAST = {
-    34, 727, 1214, 1363, 1459, 2422, 3183, 3637, 4911, 5537, 5877
+    34, 727, 1214, 1363, 1459, 2422, 3183, 3637, 4911, 5537, 5877, 6253
   };
 
   static LongStream seeds() {

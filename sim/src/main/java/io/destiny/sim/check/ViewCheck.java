@@ -53,6 +53,9 @@ public final class ViewCheck implements TraceListener {
   /** Per instance: the highest view that a correct replica entered, and that one's at GST. */
   private final Map<Integer, Long> newest = new HashMap<>();
 
+  /** The highest view of O that a correct replica left another one for. */
+  private long orderLeftFor;
+
   private long orderViewAtGst = -1;
   private int orderViews;
 
@@ -63,9 +66,12 @@ public final class ViewCheck implements TraceListener {
     this.l2 = scope.count("L2");
   }
 
-  /** Faults are over: from now on views change for a reason only. */
+  /**
+   * Faults are over: from now on views change for a reason only. A view change that is under way
+   * has its reason from before.
+   */
   void gst() {
-    orderViewAtGst = newest.getOrDefault(Instances.ORDER, 0L);
+    orderViewAtGst = Math.max(orderLeftFor, newest.getOrDefault(Instances.ORDER, 0L));
     l2.checked++;
   }
 
@@ -134,6 +140,9 @@ public final class ViewCheck implements TraceListener {
     }
     if (call instanceof TrustedCall.Continuing) {
       promise.left = Math.max(promise.left, view);
+      if (call.instance() == Instances.ORDER) {
+        orderLeftFor = Math.max(orderLeftFor, view);
+      }
     }
   }
 
@@ -169,7 +178,7 @@ public final class ViewCheck implements TraceListener {
           "R%d enters view %d of %s, which ends at slot %d, and slot %d was committed"
               .formatted(replica, e.view(), Instances.name(e.instance()), e.max(), slot));
     }
-    if (e.instance() == Instances.ORDER && orderViewAtGst >= 0) {
+    if (e.instance() == Instances.ORDER && orderViewAtGst >= 0 && e.view() > orderViewAtGst) {
       l2.checked++;
       if (++orderViews > scope.f() + 1) {
         throw new Violation(

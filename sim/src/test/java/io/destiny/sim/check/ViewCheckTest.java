@@ -86,6 +86,20 @@ class ViewCheckTest {
   }
 
   @Test
+  void l2AViewChangeUnderWayAtGstIsOfBefore() {
+    note(0, new Effect.Event.Entered(Instances.ORDER, 7, 0, 0));
+    ask(
+        0,
+        new TrustedCall.Continuing(
+            Instances.ORDER, Counters.ORDER, Counters.encode(7, 1), Counters.encode(8, 0), A));
+    check.gst();
+    for (long view = 8; view <= 10; view++) {
+      note(1, new Effect.Event.Entered(Instances.ORDER, view, 0, 0));
+    }
+    fires("L2", () -> note(0, new Effect.Event.Entered(Instances.ORDER, 11, 0, 0)));
+  }
+
+  @Test
   void s12AContinuingCertificateHidesWhereTheCounterStood() {
     CounterCheck counters = new CounterCheck(Scope.three());
     Result shared = new Result.Shared(new Share(0, new byte[48]), new byte[64]);
