@@ -165,11 +165,14 @@ public final class ViewChanger {
     }
   }
 
+  /**
+   * Leaves for a view above the present one. The complaints may be of a view that was left already:
+   * f+1 of them may let one correct replica go to the next view, and all of them let others go to
+   * the one that its owner leads (dqbft.md §7); it is the higher one where all meet.
+   */
   private void act(Complaints.Proof proof, Port port) {
     Complaints.Proof before = pending;
-    if (proof.view() >= view()
-        && proof.target() > view()
-        && (before == null || before.target() < proof.target())) {
+    if (proof.target() > view() && (before == null || before.target() < proof.target())) {
       pending = proof;
       proceed(port);
     }

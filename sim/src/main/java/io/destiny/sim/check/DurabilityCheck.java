@@ -33,6 +33,12 @@ public final class DurabilityCheck implements TraceListener {
 
   private record Place(int replica, int instance) {}
 
+  /**
+   * Up to where a checkpoint has replaced the log. A leader whose NEW-VIEW begins below signs there
+   * too: what it signs is in the record of that NEW-VIEW, and the payloads are in the checkpoint.
+   */
+  private final Map<Place, Long> forgotten = new HashMap<>();
+
   public DurabilityCheck(Scope scope, Log log) {
     this.scope = scope;
     this.s11 = scope.count("S11");
@@ -51,6 +57,9 @@ public final class DurabilityCheck implements TraceListener {
 
   @Override
   public void effect(int replica, long number, Effect effect) {
+    if (effect instanceof Effect.Forget f) {
+      forgotten.merge(new Place(replica, f.instance()), f.upTo(), Math::max);
+    }
     if (!(effect instanceof Effect.Persist p)) {
       return;
     }
@@ -105,7 +114,7 @@ public final class DurabilityCheck implements TraceListener {
   public void trusted(int replica, TrustedCall call, Result result) {
     if (call instanceof TrustedCall.IndependentShare f1
         && f1.counter() == Counters.ORDER
-        && Counters.slot(f1.value()) > 0
+        && Counters.slot(f1.value()) > forgotten.getOrDefault(new Place(replica, f1.instance()), 0L)
         && result instanceof Result.Shared
         && scope.correct(replica)
         && !log.holds(

@@ -1,5 +1,6 @@
 package io.destiny.sim.check;
 
+import io.destiny.core.crypto.Result;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
@@ -21,8 +22,16 @@ public final class ViewCheck implements TraceListener {
   private record Place(int replica, int instance) {}
 
   private static final class Promise {
-    /** It has left every view below. */
+    /**
+     * It has left every view below: it asked to, and a crash undoes that unless the record of it is
+     * on the disk or its counter has moved.
+     */
     long left;
+
+    long bound;
+
+    /** The record that what it asked last rests on. */
+    long leftBarrier;
 
     /** The view that it entered last, and the one of which its log knows. */
     long entered;
@@ -92,7 +101,12 @@ public final class ViewCheck implements TraceListener {
 
   @Override
   public void crashed(int replica) {
-    each(replica, promise -> promise.entered = promise.durable);
+    each(
+        replica,
+        promise -> {
+          promise.entered = promise.durable;
+          promise.left = promise.bound;
+        });
   }
 
   @Override
@@ -100,7 +114,10 @@ public final class ViewCheck implements TraceListener {
     synced.put(replica, upTo);
     each(
         replica,
-        promise -> promise.durable = promise.barrier <= upTo ? promise.entered : promise.durable);
+        promise -> {
+          promise.durable = promise.barrier <= upTo ? promise.entered : promise.durable;
+          promise.bound = promise.leftBarrier <= upTo ? promise.left : promise.bound;
+        });
   }
 
   private void each(int replica, Consumer<Promise> action) {
@@ -140,9 +157,26 @@ public final class ViewCheck implements TraceListener {
     }
     if (call instanceof TrustedCall.Continuing) {
       promise.left = Math.max(promise.left, view);
+      promise.leftBarrier = written.getOrDefault(replica, 0L);
+      if (promise.leftBarrier <= synced.getOrDefault(replica, 0L)) {
+        promise.bound = promise.left;
+      }
       if (call.instance() == Instances.ORDER) {
         orderLeftFor = Math.max(orderLeftFor, view);
       }
+    }
+  }
+
+  /** What its counter was moved for it cannot take back. */
+  @Override
+  public void trusted(int replica, TrustedCall call, Result result) {
+    if (scope.correct(replica)
+        && call instanceof TrustedCall.Continuing
+        && call.counter() == Counters.ORDER
+        && result instanceof Result.Continued) {
+      Promise promise = promise(replica, call.instance());
+      promise.bound = Math.max(promise.bound, Counters.view(call.value()));
+      promise.left = Math.max(promise.left, promise.bound);
     }
   }
 

@@ -3,6 +3,7 @@ package io.destiny.sim.fault;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.model.Command;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.Instances;
 import io.destiny.core.statement.Writer;
 import io.destiny.core.trusted.Counters;
 import io.destiny.sim.check.Violation;
@@ -48,8 +49,11 @@ final class ColdStart implements TraceListener {
     /** By the number of the effect that says so: its stable checkpoint. */
     final NavigableMap<Long, Long> stable = new TreeMap<>();
 
+    /** The same of views that it entered. */
+    final NavigableMap<Long, Effect.Event.Entered> entered = new TreeMap<>();
+
     long checkpoint;
-    Map<String, Long> views = Map.of();
+    final Map<String, Long> views = new TreeMap<>();
     Map<Integer, Long> counters = Map.of();
   }
 
@@ -114,19 +118,20 @@ final class ColdStart implements TraceListener {
 
   /** All go down; which place must be reached again, 0: none. */
   private long powerFailure() {
-    for (int r : correct) {
-      Promise p = promises.get(r);
-      if (p != null && run.world.up(r)) {
-        p.views = Map.copyOf(run.world.status(r).views());
-      }
-    }
     for (int i = 0; i < run.plan.n; i++) {
-      run.world.pause(i, 0);
+      run.world.resume(i);
       run.world.crash(i);
     }
     // Replies that were on their way still count: what they say was signed.
     run.world.run(DARK);
-    promises.forEach((r, p) -> p.counters = counters(r));
+    promises.forEach(
+        (r, p) -> {
+          p.counters = counters(r);
+          // Who has moved its counter for a view has left all below.
+          p.counters.forEach(
+              (n, value) ->
+                  p.views.merge(Instances.name(n), Counters.view(Math.max(0, value)), Math::max));
+        });
     boolean led = run.gentle() && correct.contains(run.plan.tuning.orderPrimary());
     return led ? Math.min(believed, firstOrphan - 1) : 0;
   }
@@ -209,6 +214,8 @@ final class ColdStart implements TraceListener {
     }
     if (event instanceof Effect.Event.Gauge g && g.name().equals("checkpoint_stable")) {
       p.stable.put(number, g.value());
+    } else if (event instanceof Effect.Event.Entered e) {
+      p.entered.put(number, e);
     } else if (event instanceof Effect.Event.Ordered o && !correct.contains(o.instance())) {
       firstOrphan = Math.min(firstOrphan, o.position());
     }
@@ -220,10 +227,13 @@ final class ColdStart implements TraceListener {
     Promise p = promises.get(replica);
     if (p != null) {
       p.stable.clear();
+      p.entered.clear();
     }
   }
 
-  /** What leaves a replica after it had a stable checkpoint may rest on that. */
+  /**
+   * What leaves a replica after it had a stable checkpoint, or entered a view, may rest on that.
+   */
   @Override
   public void released(int replica, long number, Effect effect) {
     Promise p = promises.get(replica);
@@ -235,6 +245,9 @@ final class ColdStart implements TraceListener {
       p.checkpoint = Math.max(p.checkpoint, last.getValue());
       p.stable.headMap(last.getKey(), true).clear();
     }
+    NavigableMap<Long, Effect.Event.Entered> before = p.entered.headMap(number, false);
+    before.values().forEach(e -> p.views.merge(Instances.name(e.instance()), e.view(), Math::max));
+    before.clear();
     if (effect instanceof Effect.Execute e) {
       executed(replica, e);
     }

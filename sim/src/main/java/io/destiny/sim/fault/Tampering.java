@@ -168,7 +168,8 @@ final class Tampering {
   /** The own proposal once more, as that of another instance. */
   private List<Sent> impersonate(Frame frame) {
     if (!frame.kind().equals("Prepare") || instance(frame) == Instances.ORDER) {
-      return now(frame);
+      // Its own instance may be the victim, and then its own code goes by another proposal.
+      return now(Frame.forged(frame.name(), frame.bytes()));
     }
     byte[] bytes = frame.bytes().clone();
     int victim = random.nextInt(world.options().rule().n());

@@ -295,7 +295,14 @@ public final class World {
    * then does all of it in order.
    */
   public void pause(int replica, long nanos) {
-    hosts.get(replica).pausedUntil = now() + nanos;
+    Host host = hosts.get(replica);
+    // What waits for the end of one pause must not be overtaken because a shorter one began later.
+    host.pausedUntil = Math.max(host.pausedUntil, now() + nanos);
+  }
+
+  /** A pause ends before its time. */
+  public void resume(int replica) {
+    hosts.get(replica).pausedUntil = now();
   }
 
   /**

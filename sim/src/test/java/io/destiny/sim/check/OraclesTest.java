@@ -452,6 +452,9 @@ class OraclesTest {
         new DurabilityCheck(SCOPE, (replica, instance, slot, view) -> slot == 1);
     check.trusted(0, new TrustedCall.IndependentShare(0, 0, 1, A), SHARED);
     fires("S11", () -> check.trusted(0, new TrustedCall.IndependentShare(0, 0, 2, A), SHARED));
+    check.effect(0, 1, new Effect.Forget(0, 2)); // a checkpoint holds what slot 2 needs
+    check.trusted(0, new TrustedCall.IndependentShare(0, 0, 2, A), SHARED);
+    fires("S11", () -> check.trusted(0, new TrustedCall.IndependentShare(0, 0, 3, A), SHARED));
   }
 
   @Test

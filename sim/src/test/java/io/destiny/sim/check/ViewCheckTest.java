@@ -11,6 +11,7 @@ import io.destiny.core.model.Instances;
 import io.destiny.core.trusted.ContinuingCertificate;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +53,30 @@ class ViewCheckTest {
     ask(1, vote(0, 2)); // another replica has not left
     ask(0, vote(1, 1));
     fires("S14", () -> ask(0, vote(0, 2)));
+  }
+
+  @Test
+  void s14AViewIsLeftOnceItsRecordIsOnTheDiskOrTheCounterHasMoved() {
+    TrustedCall leave = leave(Counters.encode(0, 1), 1);
+    check.effect(0, 5, new Effect.Persist(List.of(), false));
+    ask(0, leave);
+    check.crashed(0);
+    ask(0, vote(0, 2)); // the power failed before anything of it was on the disk
+    check.effect(0, 9, new Effect.Persist(List.of(), false));
+    ask(0, leave);
+    check.synced(0, 9);
+    check.crashed(0);
+    fires("S14", () -> ask(0, vote(0, 3)));
+
+    check.effect(1, 12, new Effect.Persist(List.of(), false));
+    ask(1, leave);
+    check.trusted(
+        1,
+        leave,
+        new Result.Continued(
+            new ContinuingCertificate(1, 0, Counters.ORDER, 0, leave.value(), new byte[64])));
+    check.crashed(1);
+    fires("S14", () -> ask(1, vote(0, 2)));
   }
 
   @Test
