@@ -1,4 +1,4 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
 import io.destiny.core.engine.EngineEvent;
 import io.destiny.core.engine.Port;
@@ -9,19 +9,20 @@ import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
+import io.destiny.protocols.hybrid.CertificateForm;
 import io.destiny.protocols.hybrid.HybridHost;
 import io.destiny.protocols.hybrid.NewView;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the hybrid view change asks of this engine (linear-hybster.md §7). */
-final class LinearHybsterViewChange implements HybridHost {
-  private final LinearHybsterEngine engine;
+final class OrderingViewChange implements HybridHost {
+  private final OrderingEngine engine;
 
-  LinearHybsterViewChange(LinearHybsterEngine engine) {
+  OrderingViewChange(OrderingEngine engine) {
     this.engine = engine;
   }
 
@@ -35,6 +36,11 @@ final class LinearHybsterViewChange implements HybridHost {
   @Override
   public int instance() {
     return engine.instance;
+  }
+
+  @Override
+  public CertificateForm form() {
+    return engine.form;
   }
 
   @Override
@@ -76,7 +82,7 @@ final class LinearHybsterViewChange implements HybridHost {
 
   @Override
   public int width() {
-    return (int) (engine.window.high() - engine.window.low());
+    return engine.width();
   }
 
   @Override
@@ -86,14 +92,14 @@ final class LinearHybsterViewChange implements HybridHost {
 
   @Override
   public NewView.@Nullable Old proposal(long slot) {
-    LinearHybsterSlot s = engine.window.peek(slot);
+    OrderingSlot s = engine.window.peek(slot);
     Header header = s == null ? null : s.header;
     return header == null ? null : new NewView.Old(header.value(), header.attestation());
   }
 
   @Override
   public @Nullable Value payload(long slot, Digest value) {
-    LinearHybsterSlot s = engine.window.peek(slot);
+    OrderingSlot s = engine.window.peek(slot);
     Value held = s == null || !s.valid ? null : s.value;
     return held != null && held.digest().equals(value) ? held : null;
   }
@@ -128,7 +134,7 @@ final class LinearHybsterViewChange implements HybridHost {
   @Override
   public void install(NewView n, List<Value> payloads, Port port) {
     for (long o = engine.window.low() + 1; o <= engine.highest(); o++) {
-      LinearHybsterSlot s = engine.window.peek(o);
+      OrderingSlot s = engine.window.peek(o);
       if (s != null) {
         if (s.candidate != null) {
           engine.intake.cancel(s.candidate, port);
@@ -139,7 +145,7 @@ final class LinearHybsterViewChange implements HybridHost {
     }
     Map<Digest, Value> values = new LinkedHashMap<>();
     payloads.forEach(value -> values.put(value.digest(), value));
-    engine.collector.entered();
+    engine.votes.entered();
     engine.reach.restart();
     long low = engine.window.low();
     long spoken = engine.counter.spoken(engine.installed());
@@ -172,13 +178,13 @@ final class LinearHybsterViewChange implements HybridHost {
     if (header == null) {
       return;
     }
-    LinearHybsterSlot s = engine.window.get(slot);
+    OrderingSlot s = engine.window.get(slot);
     Digest committed = s.committedDigest();
     Invariant.check(
         committed == null || committed.equals(header.value()),
         "a NEW-VIEW re-proposes what committed");
     s.header = header;
-    s.shares.add(engine.statement(s, header.view(), header.value()), engine.leaderShare(header));
+    engine.votes.proposed(s);
     Value value = values.get(header.value());
     if (s.value == null && value != null) {
       s.value = value;
@@ -187,7 +193,7 @@ final class LinearHybsterViewChange implements HybridHost {
     s.logged = true;
     boolean leads = engine.proposer() == engine.settings.self();
     if (leads) {
-      s.own = engine.leaderShare(header);
+      s.own = header;
       s.signing = true;
       if (!s.committed()) {
         engine.own.take(s);
@@ -199,7 +205,7 @@ final class LinearHybsterViewChange implements HybridHost {
     }
     engine.commitment.decide(s, port);
     if (leads) {
-      engine.collector.voted(s, port);
+      engine.votes.voted(s, port);
     }
   }
 
@@ -211,7 +217,7 @@ final class LinearHybsterViewChange implements HybridHost {
       return null;
     }
     NewView.Signed signed = n.proposals().get((int) (slot - c.base().slot() - 1));
-    return new Header(n.view(), slot, digest, signed.share(), signed.attestation());
+    return Header.of(n.view(), slot, digest, signed);
   }
 
   /** After a restart: certificates of re-proposals are in the NEW-VIEW, not in records of slots. */
@@ -225,10 +231,10 @@ final class LinearHybsterViewChange implements HybridHost {
       if (header == null) {
         continue;
       }
-      LinearHybsterSlot s = engine.window.get(o);
+      OrderingSlot s = engine.window.get(o);
       s.header = header;
       if (engine.proposer() == engine.settings.self()) {
-        s.own = engine.leaderShare(header);
+        s.own = header;
       }
     }
   }

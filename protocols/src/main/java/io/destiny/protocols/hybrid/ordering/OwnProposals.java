@@ -1,4 +1,4 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.EngineEvent;
@@ -6,14 +6,15 @@ import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Proposal;
 import io.destiny.core.engine.Value;
 import io.destiny.core.machine.Invariant;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Prepare;
+import io.destiny.protocols.hybrid.NewView;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Prepare;
 import java.util.List;
 import java.util.OptionalLong;
 
 /** What this replica proposes as the leader (linear-hybster.md §5 rule 1). */
 final class OwnProposals {
-  private final LinearHybsterEngine engine;
+  private final OrderingEngine engine;
 
   /** The leader's next slot. */
   private long next = 1;
@@ -23,7 +24,7 @@ final class OwnProposals {
   /** A view in which this replica, its leader, can propose no more (§5 rule 1). */
   private long silenced = -1;
 
-  OwnProposals(LinearHybsterEngine engine) {
+  OwnProposals(OrderingEngine engine) {
     this.engine = engine;
   }
 
@@ -56,13 +57,13 @@ final class OwnProposals {
   }
 
   /** A slot is this replica's, and not committed. */
-  void take(LinearHybsterSlot s) {
+  void take(OrderingSlot s) {
     s.mine = true;
     inFlight++;
   }
 
   /** A slot is committed, or forgotten. */
-  void release(LinearHybsterSlot s) {
+  void release(OrderingSlot s) {
     if (s.mine) {
       s.mine = false;
       inFlight--;
@@ -73,7 +74,7 @@ final class OwnProposals {
     if (!engine.leading() || windowFull()) {
       return OptionalLong.empty();
     }
-    LinearHybsterSlot s = engine.window.get(next++);
+    OrderingSlot s = engine.window.get(next++);
     Invariant.check(!s.signing && s.value == null, "a leader proposes once in a slot");
     s.value = value;
     s.valid = true;
@@ -83,22 +84,21 @@ final class OwnProposals {
     engine.reach.touch(s.slot);
     long view = engine.installed();
     port.persist(List.of(engine.log.intent(view, s.slot, null, value)));
-    engine.call(engine.share(s, view, value.digest()), true, s.slot, port);
+    engine.call(s, value.digest(), true, port);
     return OptionalLong.of(s.slot);
   }
 
   /** The trusted subsystem has signed. */
-  void signed(LinearHybsterSlot s, Result.Shared answer, Port port) {
+  void signed(OrderingSlot s, Result.Certified answer, Port port) {
     Value value = s.value;
     if (value == null) {
       return;
     }
     long view = engine.installed();
-    Header header =
-        new Header(view, s.slot, value.digest(), answer.share().signature(), answer.attestation());
+    Header header = Header.of(view, s.slot, value.digest(), NewView.Signed.of(answer));
     s.header = header;
-    s.own = answer.share();
-    s.shares.add(engine.statement(s, view, value.digest()), answer.share());
+    s.own = header;
+    engine.votes.proposed(s);
     port.persistLazily(List.of(engine.log.certificate(header)));
     if (s.committed()) {
       // It was asked for again after a restart, to be shown to whoever needs it.
@@ -108,6 +108,6 @@ final class OwnProposals {
     port.broadcast(new Prepare(engine.instance, header, value));
     engine.reach.extendHeld();
     port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, engine.settings.self())));
-    engine.collector.voted(s, port);
+    engine.votes.voted(s, port);
   }
 }

@@ -1,4 +1,4 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
@@ -12,11 +12,11 @@ import io.destiny.core.kit.LongMap;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.model.Digest;
 import io.destiny.core.trusted.Counters;
-import io.destiny.protocols.linearhybster.LinearHybsterEngine.Job;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Forward;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Prepare;
-import io.destiny.protocols.linearhybster.LinearHybsterSlot.Candidate;
+import io.destiny.protocols.hybrid.ordering.OrderingEngine.Job;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Forward;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Prepare;
+import io.destiny.protocols.hybrid.ordering.OrderingSlot.Candidate;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
  * taken up as their slots' proposals.
  */
 final class ProposalIntake {
-  private final LinearHybsterEngine engine;
+  private final OrderingEngine engine;
 
   /** Proposals of a view whose NEW-VIEW is still being checked; its leader's alone. */
   private final LongMap<Prepare> early = new LongMap<>();
 
   private long earlyView;
 
-  ProposalIntake(LinearHybsterEngine engine) {
+  ProposalIntake(OrderingEngine engine) {
     this.engine = engine;
   }
 
@@ -97,7 +97,7 @@ final class ProposalIntake {
 
   /** A proposal passed on: its certificate decides, or the commit that vouches for its payload. */
   void onForward(int from, Forward m, Port port) {
-    LinearHybsterSlot s = engine.window.get(m.slot());
+    OrderingSlot s = engine.window.get(m.slot());
     Value value = m.value();
     if (value != null && value.digest().equals(s.committedDigest())) {
       engine.commitment.vouched(s, value, port);
@@ -124,8 +124,7 @@ final class ProposalIntake {
     return Counters.view(origin) == engine.installed() ? Counters.slot(origin) : 0;
   }
 
-  private void offer(
-      LinearHybsterSlot s, Header header, @Nullable Value value, int from, Port port) {
+  private void offer(OrderingSlot s, Header header, @Nullable Value value, int from, Port port) {
     if (s.mine || (s.header != null && !s.header.value().equals(header.value()))) {
       // Uniqueness: a second certificate for (v, s) with another digest cannot be valid.
       engine.drop(s.mine ? DropReason.DUPLICATE : DropReason.INVALID, from, "Prepare", port);
@@ -157,7 +156,7 @@ final class ProposalIntake {
       Work work =
           new Work.VerifyAttestation(
               engine.proposer(),
-              engine.share(s, header.view(), header.value()),
+              engine.statements.call(s, header.view(), header.value()),
               header.attestation());
       c.certificateJob = port.compute(work);
       engine.register(c.certificateJob, new Job.CheckCertificate(s.slot, c));
@@ -171,7 +170,7 @@ final class ProposalIntake {
   }
 
   /** Begins the deterministic checks of a payload; false if it failed already. */
-  private boolean check(LinearHybsterSlot s, Candidate c, Value value, Port port) {
+  private boolean check(OrderingSlot s, Candidate c, Value value, Port port) {
     if (value.digest().equals(s.committedDigest())) {
       c.valueValid = true;
       return true;
@@ -190,7 +189,7 @@ final class ProposalIntake {
     return true;
   }
 
-  void certificateChecked(LinearHybsterSlot s, Candidate c, Result result, Port port) {
+  void certificateChecked(OrderingSlot s, Candidate c, Result result, Port port) {
     if (s.candidate != c) {
       return;
     }
@@ -204,7 +203,7 @@ final class ProposalIntake {
     }
   }
 
-  void valueChecked(LinearHybsterSlot s, Candidate c, Result result, Port port) {
+  void valueChecked(OrderingSlot s, Candidate c, Result result, Port port) {
     if (s.candidate != c || c.value == null) {
       return;
     }
@@ -222,15 +221,14 @@ final class ProposalIntake {
   }
 
   /** A candidate whose certificate and payload are good becomes the slot's proposal. */
-  private void settle(LinearHybsterSlot s, Port port) {
+  private void settle(OrderingSlot s, Port port) {
     Candidate c = s.candidate;
     if (c == null || !c.certified) {
       return;
     }
     if (s.header == null) {
       s.header = c.header;
-      s.shares.add(
-          engine.statement(s, c.header.view(), c.header.value()), engine.leaderShare(c.header));
+      engine.votes.proposed(s);
       engine.reach.touch(s.slot);
       engine.reach.extendHeld();
     }
@@ -250,7 +248,7 @@ final class ProposalIntake {
       engine.commitment.decide(s, port);
     }
     engine.signer.run(port);
-    engine.collector.tryCombine(s, port);
+    engine.votes.count(s, port);
     engine.repair.look(port);
   }
 }

@@ -1,25 +1,24 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
 import io.destiny.core.engine.EngineEvent;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Value;
 import io.destiny.core.machine.Invariant;
 import io.destiny.core.machine.TimerKind;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
-import io.destiny.protocols.linearhybster.LinearHybsterSlot.Candidate;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
+import io.destiny.protocols.hybrid.ordering.OrderingSlot.Candidate;
 import java.util.List;
 
 /** A slot is committed by a certificate, and decided once its payload is held (§5 rule 5). */
 final class Commitment {
-  private final LinearHybsterEngine engine;
+  private final OrderingEngine engine;
 
-  Commitment(LinearHybsterEngine engine) {
+  Commitment(OrderingEngine engine) {
     this.engine = engine;
   }
 
   /** The slot is committed; the certificate was verified. */
-  void committed(LinearHybsterSlot s, Commit commit, Port port) {
+  void committed(OrderingSlot s, CommitCertificate commit, Port port) {
     if (s.committed()) {
       Invariant.check(
           commit.value().equals(s.committedDigest()), "L1: no two commits of one slot differ");
@@ -52,7 +51,7 @@ final class Commitment {
   }
 
   /** The payload of a committed slot, which needs no check of its own. */
-  void vouched(LinearHybsterSlot s, Value value, Port port) {
+  void vouched(OrderingSlot s, Value value, Port port) {
     if (s.value == null) {
       s.value = value;
       s.valid = true;
@@ -65,8 +64,8 @@ final class Commitment {
   }
 
   /** Decides the slot if that was not done and all that it takes is held. */
-  void decide(LinearHybsterSlot s, Port port) {
-    Commit commit = s.commit;
+  void decide(OrderingSlot s, Port port) {
+    CommitCertificate commit = s.commit;
     Value value = s.value;
     if (s.decided || commit == null || value == null) {
       return;

@@ -1,4 +1,4 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
 import io.destiny.core.trusted.Counters;
 

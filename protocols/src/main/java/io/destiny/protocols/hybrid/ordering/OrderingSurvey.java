@@ -1,6 +1,5 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
-import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.LogSurvey;
 import io.destiny.core.engine.Port;
@@ -10,12 +9,9 @@ import io.destiny.core.engine.ValueDecoder;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Digest;
-import io.destiny.core.trusted.Counters;
-import io.destiny.core.trusted.TrustedCall;
 import io.destiny.protocols.hybrid.HybridCodec;
 import io.destiny.protocols.hybrid.NewView;
 import io.destiny.protocols.hybrid.ViewSurvey;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -28,23 +24,29 @@ import org.jspecify.annotations.Nullable;
  * proposal a slot, and the NEW-VIEW repeats all that earlier views can have committed, so that this
  * is the choice of a view change, made of the logs instead of VIEW-CHANGEs.
  */
-public final class LinearHybsterSurvey implements LogSurvey {
+public final class OrderingSurvey implements LogSurvey {
   private final Settings settings;
   private final ValueDecoder values;
+  private final Variant variant;
 
-  public LinearHybsterSurvey(Settings settings, ValueDecoder values) {
+  public OrderingSurvey(Settings settings, ValueDecoder values, Variant variant) {
     this.settings = settings;
     this.values = values;
+    this.variant = variant;
   }
 
   @Override
   public NavigableMap<Long, Found> survey(Subject subject, List<Log> logs, Port port, Judge judge) {
     // Never started: it names leaders and statements.
-    LinearHybsterEngine engine =
-        new LinearHybsterEngine(
-            settings, subject.instance(), subject.offset(), subject.window(), values);
-    ViewSurvey views = new ViewSurvey(engine.views, new HybridCodec(settings.n(), values), judge);
-    SurveyedLogs read = new SurveyedLogs(subject, values, engine::leader, judge);
+    OrderingEngine engine =
+        new OrderingEngine(
+            new OrderingEngine.Place(
+                settings, subject.instance(), subject.offset(), subject.window()),
+            values,
+            variant);
+    HybridCodec codec = new HybridCodec(settings.n(), values, variant.form());
+    ViewSurvey views = new ViewSurvey(engine.views, codec, judge);
+    SurveyedLogs read = new SurveyedLogs(subject, engine.log, engine::leader, judge);
     for (Log log : logs) {
       for (LogRecord record : log.records()) {
         if (ViewSurvey.owns(record)) {
@@ -56,7 +58,7 @@ public final class LinearHybsterSurvey implements LogSurvey {
     }
     NewView last = views.last(port);
     Choice choice =
-        new Choice(engine, read, views, last == null ? null : last.content(), port, judge);
+        new Choice(engine, variant, read, views, last == null ? null : last.content(), port, judge);
     TreeMap<Long, Found> found = new TreeMap<>();
     for (long slot = subject.low() + 1; slot <= subject.low() + subject.window(); slot++) {
       Found at = choice.of(slot);
@@ -73,7 +75,8 @@ public final class LinearHybsterSurvey implements LogSurvey {
    * @param last what the last view entered began with; null: it is view 0
    */
   private record Choice(
-      LinearHybsterEngine engine,
+      OrderingEngine engine,
+      Variant variant,
       SurveyedLogs read,
       ViewSurvey views,
       NewView.@Nullable Content last,
@@ -91,16 +94,10 @@ public final class LinearHybsterSurvey implements LogSurvey {
     }
 
     private @Nullable Digest committed(long slot) {
-      for (SurveyedLogs.Claimed<Commit> c : read.commits(slot)) {
-        Commit commit = c.claim();
-        TrustedCall.IndependentShare call = call(commit.view(), slot, commit.value());
-        byte[] statement =
-            engine
-                .settings
-                .domain()
-                .share(call.instance(), call.counter(), call.value(), call.message());
-        if (judge.holds(
-            new Work.VerifyCertificate(KeyPurpose.ORDERING, statement, commit.certificate()))) {
+      for (SurveyedLogs.Claimed<CommitCertificate> c : read.commits(slot)) {
+        CommitCertificate commit = c.claim();
+        Work work = variant.check(commit, new OrderingSlot(slot), engine);
+        if (work != null && judge.holds(work)) {
           return commit.value();
         }
         judge.rejected(c.replica(), "the commit certificate of slot " + slot + " does not verify");
@@ -131,27 +128,21 @@ public final class LinearHybsterSurvey implements LogSurvey {
 
     /** The certified proposal of the highest of some views. */
     private @Nullable Digest certified(long slot, long lowest, long highest) {
-      for (SurveyedLogs.Claimed<LinearHybsterMessage.Header> c : read.proposals(slot)) {
-        LinearHybsterMessage.Header h = c.claim();
+      for (SurveyedLogs.Claimed<OrderingMessage.Header> c : read.proposals(slot)) {
+        OrderingMessage.Header h = c.claim();
         if (h.view() < lowest || h.view() > highest) {
           continue;
         }
         if (judge.holds(
             new Work.VerifyAttestation(
-                engine.leader(h.view()), call(h.view(), slot, h.value()), h.attestation()))) {
+                engine.leader(h.view()),
+                engine.statements.call(new OrderingSlot(slot), h.view(), h.value()),
+                h.attestation()))) {
           return h.value();
         }
         judge.rejected(c.replica(), "a proposal at slot " + slot + " is not its leader's");
       }
       return null;
-    }
-
-    private TrustedCall.IndependentShare call(long view, long slot, Digest value) {
-      return new TrustedCall.IndependentShare(
-          engine.instance,
-          Counters.ORDER,
-          Counters.encode(view, slot),
-          engine.settings.domain().proposal(engine.instance, view, slot, value));
     }
 
     private boolean valid(Value value) {

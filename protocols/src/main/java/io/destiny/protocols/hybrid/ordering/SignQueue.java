@@ -1,4 +1,4 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.Port;
@@ -6,6 +6,7 @@ import io.destiny.core.engine.Proposal;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Value;
 import io.destiny.core.machine.Invariant;
+import io.destiny.protocols.hybrid.NewView;
 import java.util.List;
 
 /**
@@ -14,12 +15,12 @@ import java.util.List;
  * are skipped. All else is out of order and parallel.
  */
 final class SignQueue {
-  private final LinearHybsterEngine engine;
-  private final LinearHybsterLog log;
+  private final OrderingEngine engine;
+  private final OrderingLog log;
   private long next = 1;
   private long rejected = -1;
 
-  SignQueue(LinearHybsterEngine engine, LinearHybsterLog log) {
+  SignQueue(OrderingEngine engine, OrderingLog log) {
     this.engine = engine;
     this.log = log;
   }
@@ -38,8 +39,8 @@ final class SignQueue {
     if (engine.proposer() == engine.settings.self()) {
       return;
     }
-    while (next <= engine.held() && engine.signs()) {
-      LinearHybsterSlot s = engine.window.peek(next);
+    while (next <= engine.reach.held() && engine.signs()) {
+      OrderingSlot s = engine.window.peek(next);
       Invariant.check(s != null && s.header != null, "held slots have proposals");
       if (s == null || (!s.committed() && !vote(s, port))) {
         return;
@@ -53,17 +54,17 @@ final class SignQueue {
    * A committed slot is not signed, but whoever signs above it must be able to show its proposal, a
    * crash later too: it is durable with the next vote's intent.
    */
-  private void logHeader(LinearHybsterSlot s, Port port) {
-    LinearHybsterMessage.Header header = s.header;
+  private void logHeader(OrderingSlot s, Port port) {
+    OrderingMessage.Header header = s.header;
     if (header != null && !s.headerLogged) {
       s.headerLogged = true;
       port.persistLazily(List.of(log.proposal(header)));
     }
   }
 
-  private boolean vote(LinearHybsterSlot s, Port port) {
+  private boolean vote(OrderingSlot s, Port port) {
     Value value = s.value;
-    LinearHybsterMessage.Header header = s.header;
+    OrderingMessage.Header header = s.header;
     if (value == null || !s.valid || header == null) {
       return false;
     }
@@ -78,12 +79,12 @@ final class SignQueue {
     // The intent, with the payload it refers to, is durable before the counter moves
     // (trusted-subsystem.md §7).
     port.persist(List.of(log.intent(view, s.slot, header, value)));
-    engine.call(engine.share(s, view, value.digest()), false, s.slot, port);
+    engine.call(s, value.digest(), false, port);
     return true;
   }
 
   /** The vote gate, which re-proposals bypass (dqbft.md §4 rule 4). */
-  private boolean admitted(LinearHybsterSlot s, Value value, Port port) {
+  private boolean admitted(OrderingSlot s, Value value, Port port) {
     return switch (port.admit(new Proposal(engine.installed(), s.slot, value, engine.proposer()))) {
       case DEFER -> false;
       case REJECT -> {
@@ -98,24 +99,17 @@ final class SignQueue {
   }
 
   /** The trusted subsystem has signed. */
-  void signed(LinearHybsterSlot s, Result.Shared answer, Port port) {
-    LinearHybsterMessage.Header header = s.header;
+  void signed(OrderingSlot s, Result.Certified answer, Port port) {
+    OrderingMessage.Header header = s.header;
     if (header == null) {
       return;
     }
-    s.own = answer.share();
-    s.shares.add(engine.statement(s, header.view(), header.value()), answer.share());
-    port.persistLazily(
-        List.of(
-            log.certificate(
-                new LinearHybsterMessage.Header(
-                    header.view(),
-                    s.slot,
-                    header.value(),
-                    answer.share().signature(),
-                    answer.attestation()))));
+    OrderingMessage.Header own =
+        OrderingMessage.Header.of(header.view(), s.slot, header.value(), NewView.Signed.of(answer));
+    s.own = own;
+    port.persistLazily(List.of(log.certificate(own)));
     if (!s.committed()) {
-      engine.collector.vote(s, answer.share(), port);
+      engine.votes.vote(s, port);
     }
   }
 }

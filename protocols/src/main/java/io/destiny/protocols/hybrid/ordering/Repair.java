@@ -1,15 +1,13 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
-import io.destiny.core.crypto.Share;
 import io.destiny.core.engine.ConsensusEngine.Progress;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Value;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.TimerKind;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Fetch;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Forward;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Fetch;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Forward;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +16,10 @@ import org.jspecify.annotations.Nullable;
  * 00-system-model §8).
  */
 final class Repair {
-  /** Most messages in answer to one STATUS. */
-  static final int MOST_ANSWERS = 64;
-
   /** Payload bytes that one peer may ask for within T_fetch. */
   private static final long BYTES_A_PEER = 32 << 20;
 
-  private final LinearHybsterEngine engine;
+  private final OrderingEngine engine;
 
   /** Empty until somebody asks. */
   private long[] spent = {};
@@ -39,20 +34,20 @@ final class Repair {
    */
   private long asked;
 
-  Repair(LinearHybsterEngine engine) {
+  Repair(OrderingEngine engine) {
     this.engine = engine;
   }
 
   // ---- asking
 
   private boolean missing(long slot) {
-    LinearHybsterSlot s = engine.window.peek(slot);
+    OrderingSlot s = engine.window.peek(slot);
     if (s == null) {
       return true;
     }
     if (s.decided) {
       // Committed slots need no vote, but the votes above need their proposals.
-      return s.header == null && slot > engine.held() && slot < engine.highest();
+      return s.header == null && slot > engine.reach.held() && slot < engine.highest();
     }
     return s.value == null && s.candidate == null;
   }
@@ -67,7 +62,7 @@ final class Repair {
    * where it does.
    */
   private long first() {
-    return Math.min(engine.frontier(), engine.held()) + 1;
+    return Math.min(engine.frontier(), engine.reach.held()) + 1;
   }
 
   /** Starts T_fetch if there is a hole; proposals that are merely late arrive before it ends. */
@@ -157,7 +152,7 @@ final class Repair {
     }
     for (long rest = m.mask(); rest != 0; rest &= rest - 1) {
       long slot = m.slot() + Long.numberOfTrailingZeros(rest);
-      LinearHybsterSlot s = engine.window.peek(slot);
+      OrderingSlot s = engine.window.peek(slot);
       if (s == null) {
         continue;
       }
@@ -169,8 +164,8 @@ final class Repair {
     }
   }
 
-  private void answer(int to, LinearHybsterSlot s, Port port) {
-    Commit commit = s.commit;
+  private void answer(int to, OrderingSlot s, Port port) {
+    CommitCertificate commit = s.commit;
     if (commit != null) {
       port.send(to, commit);
       spent[to] += commit.wireSize();
@@ -184,13 +179,7 @@ final class Repair {
     }
     if (header == null && commit != null && value != null) {
       // The commit vouches for the payload; there is no proposal certificate to show.
-      header =
-          new Header(
-              commit.view(),
-              s.slot,
-              commit.value(),
-              new byte[Share.SIGNATURE_BYTES],
-              new byte[LinearHybsterMessage.ATTESTATION_BYTES]);
+      header = Header.uncertified(commit.view(), s.slot, commit.value(), engine.form);
     }
     if (header != null) {
       forward(to, header, value, port);
@@ -209,8 +198,8 @@ final class Repair {
   void answerStatus(int to, Progress progress, Port port) {
     int sent = 0;
     long from = Math.max(progress.frontier(), engine.window.low()) + 1;
-    for (long n = from; n <= engine.highest() && sent < MOST_ANSWERS; n++) {
-      LinearHybsterSlot s = engine.window.peek(n);
+    for (long n = from; n <= engine.highest() && sent < OrderingEngine.MOST_ANSWERS; n++) {
+      OrderingSlot s = engine.window.peek(n);
       if (s != null && s.commit != null && (n > progress.highest() || progress.lacks(n))) {
         port.send(to, s.commit);
         sent++;
@@ -232,8 +221,8 @@ final class Repair {
   void sendCommits(int to, long committed, Port port) {
     int sent = 0;
     long from = Math.max(committed, engine.window.low()) + 1;
-    for (long n = from; n <= engine.highest() && sent < MOST_ANSWERS; n++) {
-      LinearHybsterSlot s = engine.window.peek(n);
+    for (long n = from; n <= engine.highest() && sent < OrderingEngine.MOST_ANSWERS; n++) {
+      OrderingSlot s = engine.window.peek(n);
       if (s != null && s.commit != null) {
         port.send(to, s.commit);
         sent++;
@@ -246,7 +235,7 @@ final class Repair {
     long frontier = engine.frontier();
     long last = Math.min(engine.highest(), frontier + Progress.SPAN);
     for (long n = frontier + 1; n <= last; n++) {
-      LinearHybsterSlot s = engine.window.peek(n);
+      OrderingSlot s = engine.window.peek(n);
       if (s == null || !s.decided) {
         int i = (int) (n - frontier - 1);
         missing[i >>> 6] |= 1L << (i & 63);

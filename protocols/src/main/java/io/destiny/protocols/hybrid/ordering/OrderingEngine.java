@@ -1,13 +1,13 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
 import io.destiny.core.crypto.Result;
-import io.destiny.core.crypto.Share;
 import io.destiny.core.engine.ConsensusEngine;
 import io.destiny.core.engine.EngineEvent;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.ValueDecoder;
+import io.destiny.core.kit.Blacklist;
 import io.destiny.core.kit.LongMap;
 import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.DropReason;
@@ -19,28 +19,38 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
 import io.destiny.core.trusted.Counters;
-import io.destiny.core.trusted.TrustedCall;
+import io.destiny.protocols.hybrid.CertificateForm;
 import io.destiny.protocols.hybrid.HybridCodec;
 import io.destiny.protocols.hybrid.HybridMessage;
 import io.destiny.protocols.hybrid.NewView;
 import io.destiny.protocols.hybrid.ViewChanger;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.CommitSig;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Fetch;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Forward;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Prepare;
-import io.destiny.protocols.linearhybster.LinearHybsterSlot.Candidate;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Fetch;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Forward;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Prepare;
+import io.destiny.protocols.hybrid.ordering.OrderingSlot.Candidate;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One instance of Linear Hybster: its identity, what reaches it, and what the composer asks of it.
- * Its parts, which know one another through it, follow the rules of linear-hybster.md §5.
+ * One instance of an engine of the family: its identity, what reaches it, and what the composer
+ * asks of it. Its parts, which know one another through it, follow the rules of hybster.md §3 and
+ * linear-hybster.md §5; {@link Votes} are the engine's own.
  */
-public final class LinearHybsterEngine implements ConsensusEngine {
+public final class OrderingEngine implements ConsensusEngine {
+  /** Most messages of one sort in answer to one STATUS. */
+  public static final int MOST_ANSWERS = 64;
+
+  /**
+   * Which instance.
+   *
+   * @param instance its number
+   * @param offset leader(v) = (offset + v) mod N
+   * @param width W
+   */
+  public record Place(Settings settings, int instance, int offset, int width) {}
+
   /** What a job was for. */
   sealed interface Job {
     long slot();
@@ -53,53 +63,65 @@ public final class LinearHybsterEngine implements ConsensusEngine {
 
     record CheckValue(long slot, Candidate candidate) implements Job {}
 
-    record Combine(long slot, long view) implements Job {}
-
-    record CheckCommit(long slot, Commit commit, int from) implements Job {}
+    record CheckCommit(long slot, CommitCertificate commit, int from) implements Job {}
   }
 
+  final CertificateForm form;
   final Settings settings;
   final int instance;
-  final SlotWindow<LinearHybsterSlot> window;
-  final LinearHybsterLog log;
+  final SlotWindow<OrderingSlot> window;
+  final OrderingLog log;
   final OrderCounter counter = new OrderCounter();
   final Reach reach;
   final OwnProposals own;
   final ProposalIntake intake;
   final SignQueue signer;
-  final CommitCollector collector;
+  final CommitIntake commits;
   final Commitment commitment;
   final Repair repair;
-  final LinearHybsterViewChange views;
+  final OrderingViewChange views;
   final ViewChanger changer;
+  final Statements statements;
+  final Blacklist blacklist;
+  final Votes votes;
   private final int offset;
   private final LongMap<Job> jobs = new LongMap<>();
 
-  /**
-   * @param instance the instance's number
-   * @param offset leader(v) = (offset + v) mod N
-   * @param width W
-   * @param values reads payloads from the log
-   */
-  public LinearHybsterEngine(
-      Settings settings, int instance, int offset, int width, ValueDecoder values) {
-    this.settings = settings;
-    this.instance = instance;
-    this.offset = offset;
-    this.window = new SlotWindow<>(width, LinearHybsterSlot::new);
-    this.log = new LinearHybsterLog(instance, values);
+  public OrderingEngine(Place place, ValueDecoder values, Variant variant) {
+    this.settings = place.settings();
+    this.instance = place.instance();
+    this.offset = place.offset();
+    this.form = variant.form();
+    this.statements = new Statements(settings, instance, form);
+    this.blacklist = new Blacklist(settings.n());
+    this.window = new SlotWindow<>(place.width(), OrderingSlot::new);
+    this.log = new OrderingLog(instance, values, variant);
     this.reach = new Reach(window);
     this.own = new OwnProposals(this);
     this.intake = new ProposalIntake(this);
     this.signer = new SignQueue(this, log);
-    this.collector = new CommitCollector(this);
+    this.commits = new CommitIntake(this, variant);
     this.commitment = new Commitment(this);
     this.repair = new Repair(this);
-    this.views = new LinearHybsterViewChange(this);
-    this.changer = new ViewChanger(views, new HybridCodec(settings.n(), values));
+    this.views = new OrderingViewChange(this);
+    this.changer = new ViewChanger(views, new HybridCodec(settings.n(), values, form));
+    this.votes = variant.votes(this);
   }
 
   // ---- identity
+
+  public Settings settings() {
+    return settings;
+  }
+
+  public int instance() {
+    return instance;
+  }
+
+  /** W. */
+  public int width() {
+    return (int) (window.high() - window.low());
+  }
 
   @Override
   public long view() {
@@ -107,12 +129,12 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   }
 
   /** The view whose proposals the slots hold: the one entered last. */
-  long installed() {
+  public long installed() {
     return changer.installed();
   }
 
   /** The leader of the view whose proposals the slots hold. */
-  int proposer() {
+  public int proposer() {
     return leader(installed());
   }
 
@@ -123,7 +145,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   }
 
   /** Shows a peer the way to the present view. */
-  void lead(int to, Port port) {
+  public void lead(int to, Port port) {
     changer.lead(to, port);
   }
 
@@ -159,7 +181,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   }
 
   /** The engine's own suspicion: a complaint, and news for the composer. */
-  void suspects(Suspicion reason, Port port) {
+  public void suspects(Suspicion reason, Port port) {
     if (entered()) {
       changer.suspect(reason, view() + 1, port);
     }
@@ -168,30 +190,28 @@ public final class LinearHybsterEngine implements ConsensusEngine {
 
   // ---- what the parts share
 
-  long held() {
-    return reach.held();
-  }
-
   @Override
   public long frontier() {
     return reach.frontier();
   }
 
-  /** P: what a Prepare, a CommitSig and a Commit all concern (§1). */
-  Digest statement(LinearHybsterSlot s, long v, Digest value) {
-    return s.statement(settings.domain(), instance, v, value);
+  public Statements statements() {
+    return statements;
   }
 
-  /** S1 of P: the bytes that shares and certificates sign. */
-  byte[] signed(LinearHybsterSlot s, long v, Digest value) {
-    return settings
-        .domain()
-        .share(instance, Counters.ORDER, Counters.encode(v, s.slot), statement(s, v, value));
+  /** Senders of what does not verify. */
+  public Blacklist blacklist() {
+    return blacklist;
   }
 
-  TrustedCall.IndependentShare share(LinearHybsterSlot s, long v, Digest value) {
-    return new TrustedCall.IndependentShare(
-        instance, Counters.ORDER, Counters.encode(v, s.slot), statement(s, v, value));
+  /** A slot's state, null if it has none. */
+  public @Nullable OrderingSlot slot(long slot) {
+    return window.peek(slot);
+  }
+
+  /** A slot of the window. */
+  public OrderingSlot touch(long slot) {
+    return window.get(slot);
   }
 
   void register(long id, Job job) {
@@ -204,20 +224,22 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     }
   }
 
-  void drop(DropReason reason, int from, String kind, Port port) {
+  public void drop(DropReason reason, int from, String kind, Port port) {
     port.note(new Effect.Event.Dropped(reason, from, kind));
   }
 
   /** F1 for a proposal or a vote of the view entered last. */
-  void call(TrustedCall.IndependentShare share, boolean proposal, long slot, Port port) {
+  void call(OrderingSlot s, Digest value, boolean proposal, Port port) {
     counter.called();
     long view = installed();
     register(
-        port.trusted(share), proposal ? new Job.Propose(slot, view) : new Job.Vote(slot, view));
+        port.trusted(statements.call(s, view, value)),
+        proposal ? new Job.Propose(s.slot, view) : new Job.Vote(s.slot, view));
   }
 
-  Share leaderShare(Header header) {
-    return new Share(leader(header.view()), header.share());
+  /** The slot is committed; the certificate was verified. */
+  public void committed(OrderingSlot s, CommitCertificate commit, Port port) {
+    commitment.committed(s, commit, port);
   }
 
   // ---- start
@@ -237,7 +259,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
       signer.run(port);
       return;
     }
-    if (!(message instanceof LinearHybsterMessage m)) {
+    if (!(message instanceof OrderingMessage m)) {
       drop(DropReason.UNEXPECTED, from, message.kind(), port);
       return;
     }
@@ -249,9 +271,9 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     switch (m) {
       case Prepare p -> intake.onPrepare(from, p, port);
       case Forward f -> intake.onForward(from, f, port);
-      case CommitSig c -> collector.onCommitSig(from, c, port);
-      case Commit c -> collector.onCommit(from, c, port);
+      case CommitCertificate c -> commits.onCommit(from, c, port);
       case Fetch f -> repair.onFetch(from, f, port);
+      default -> votes.onMessage(from, m, port);
     }
   }
 
@@ -261,7 +283,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   public void onComputed(long id, Result result, Port port) {
     Job job = jobs.remove(id);
     if (job == null) {
-      if (changer.knows(id)) {
+      if (!votes.onComputed(id, result, port) && changer.knows(id)) {
         changer.onComputed(id, result, port);
         signer.run(port);
       }
@@ -271,19 +293,14 @@ public final class LinearHybsterEngine implements ConsensusEngine {
       answered(job, result, port);
       return;
     }
-    LinearHybsterSlot s = window.peek(job.slot());
+    OrderingSlot s = window.peek(job.slot());
     if (s == null) {
       return;
     }
     switch (job) {
       case Job.CheckCertificate c -> intake.certificateChecked(s, c.candidate, result, port);
       case Job.CheckValue c -> intake.valueChecked(s, c.candidate, result, port);
-      case Job.Combine c -> {
-        if (c.view == installed()) {
-          collector.combined(s, result, port);
-        }
-      }
-      case Job.CheckCommit c -> collector.commitChecked(s, c, result, port);
+      case Job.CheckCommit c -> commits.checked(s, c, result, port);
       default -> throw new IllegalStateException("not a job of a slot");
     }
   }
@@ -291,14 +308,14 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   /** F1 was carried out or refused. */
   private void answered(Job job, Result result, Port port) {
     counter.answered();
-    LinearHybsterSlot s = window.peek(job.slot());
-    if (result instanceof Result.Shared) {
+    OrderingSlot s = window.peek(job.slot());
+    if (result instanceof Result.Certified) {
       counter.counted(Counters.encode(installed(), job.slot()));
     }
     if (s != null) {
       switch (result) {
-        case Result.Shared shared when job instanceof Job.Propose -> own.signed(s, shared, port);
-        case Result.Shared shared -> signer.signed(s, shared, port);
+        case Result.Certified c when job instanceof Job.Propose -> own.signed(s, c, port);
+        case Result.Certified c -> signer.signed(s, c, port);
         case Result.Refused refused -> refused(s, refused, port);
         default -> throw new IllegalStateException("not an answer to F1");
       }
@@ -309,7 +326,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     }
   }
 
-  private void refused(LinearHybsterSlot s, Result.Refused refused, Port port) {
+  private void refused(OrderingSlot s, Result.Refused refused, Port port) {
     port.note(new Effect.Event.Count("trusted_refused_" + refused.reason().name(), 1));
     if (refused.reason() != Result.Refusal.COUNTER) {
       // No key, or nobody there: from now on an observer (R1).
@@ -325,7 +342,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
   @Override
   public void onTimer(TimerKind kind, long subject, Port port) {
     switch (kind) {
-      case COLLECTOR -> collector.onTimer(subject, port);
+      case COLLECTOR -> votes.onTimer(subject, port);
       case FETCH -> repair.onTimer(port);
       case NEW_VIEW, VIEW_RESEND -> {
         changer.onTimer(kind, port);
@@ -359,7 +376,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
 
   @Override
   public void show(long slot, int to, Port port) {
-    LinearHybsterSlot s = window.peek(slot);
+    OrderingSlot s = window.peek(slot);
     if (s != null && s.commit != null) {
       port.send(to, s.commit);
     } else if (s != null && s.header != null) {
@@ -374,7 +391,8 @@ public final class LinearHybsterEngine implements ConsensusEngine {
     }
   }
 
-  void ask(long slot, Port port) {
+  /** Asks two peers for what they hold of a slot. */
+  public void ask(long slot, Port port) {
     repair.ask(slot, port);
   }
 
@@ -384,7 +402,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
       changer.lead(to, port);
     }
     repair.answerStatus(to, progress, port);
-    collector.answerStatus(to, progress, port);
+    votes.answerStatus(to, progress, port);
   }
 
   @Override
@@ -394,43 +412,39 @@ public final class LinearHybsterEngine implements ConsensusEngine {
 
   @Override
   public boolean shown(long slot) {
-    LinearHybsterSlot s = window.peek(slot);
+    OrderingSlot s = window.peek(slot);
     return slot <= window.low() || (s != null && (s.committed() || (s.header != null && s.valid)));
   }
 
   @Override
   public boolean committed(long slot) {
-    LinearHybsterSlot s = window.peek(slot);
+    OrderingSlot s = window.peek(slot);
     return slot <= window.low() || (s != null && s.committed());
   }
 
   @Override
   public @Nullable Digest committedDigest(long slot) {
-    LinearHybsterSlot s = window.peek(slot);
+    OrderingSlot s = window.peek(slot);
     return s == null ? null : s.committedDigest();
   }
 
   @Override
   public @Nullable Value decision(long slot) {
-    LinearHybsterSlot s = window.peek(slot);
+    OrderingSlot s = window.peek(slot);
     return s != null && s.decided ? s.value : null;
   }
 
   @Override
   public Held held(long slot) {
-    LinearHybsterSlot s = window.peek(slot);
+    OrderingSlot s = window.peek(slot);
     if (s == null) {
       return new Held(false, false, false, List.of());
     }
-    TreeSet<Integer> votes = new TreeSet<>();
-    Header header = s.header;
-    if (header != null) {
-      votes.addAll(s.shares.signers(statement(s, header.view(), header.value())));
-    }
+    TreeSet<Integer> voters = new TreeSet<>(votes.voters(s));
     if (s.own != null) {
-      votes.add(settings.self());
+      voters.add(settings.self());
     }
-    return new Held(header != null, s.value != null, s.committed(), List.copyOf(votes));
+    return new Held(s.header != null, s.value != null, s.committed(), List.copyOf(voters));
   }
 
   @Override
@@ -454,7 +468,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
       return;
     }
     for (long n = window.low() + 1; n <= Math.min(stableSlot, highest()); n++) {
-      LinearHybsterSlot s = window.peek(n);
+      OrderingSlot s = window.peek(n);
       if (s != null && !s.committed()) {
         port.stopTimer(TimerKind.COLLECTOR, n);
         own.release(s);
@@ -473,6 +487,7 @@ public final class LinearHybsterEngine implements ConsensusEngine {
 
   void advance(long stableSlot) {
     window.advance(stableSlot);
+    votes.advance(stableSlot);
     reach.touch(stableSlot);
     own.skipTo(stableSlot + 1);
     signer.skipTo(stableSlot + 1);

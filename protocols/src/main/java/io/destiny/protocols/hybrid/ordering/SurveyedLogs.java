@@ -1,14 +1,12 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
 import io.destiny.core.engine.LogSurvey;
 import io.destiny.core.engine.Value;
-import io.destiny.core.engine.ValueDecoder;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.model.Digest;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.trusted.Counters;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -31,21 +29,18 @@ final class SurveyedLogs {
   private record Own(long view, Digest value) {}
 
   private final LogSurvey.Subject subject;
-  private final LinearHybsterLog log;
+  private final OrderingLog log;
   private final LongToIntFunction leader;
   private final LogSurvey.Judge judge;
   private final Map<Digest, Payload> payloads = new LinkedHashMap<>();
-  private final TreeMap<Long, List<Claimed<Commit>>> commits = new TreeMap<>();
+  private final TreeMap<Long, List<Claimed<CommitCertificate>>> commits = new TreeMap<>();
   private final TreeMap<Long, List<Claimed<Header>>> proposals = new TreeMap<>();
   private final TreeMap<Long, List<Own>> own = new TreeMap<>();
 
   SurveyedLogs(
-      LogSurvey.Subject subject,
-      ValueDecoder values,
-      LongToIntFunction leader,
-      LogSurvey.Judge judge) {
+      LogSurvey.Subject subject, OrderingLog log, LongToIntFunction leader, LogSurvey.Judge judge) {
     this.subject = subject;
-    this.log = new LinearHybsterLog(subject.instance(), values);
+    this.log = log;
     this.leader = leader;
     this.judge = judge;
   }
@@ -67,10 +62,10 @@ final class SurveyedLogs {
   }
 
   private void take(int replica, LogRecord record) throws MalformedException {
-    LinearHybsterLog.Read r = log.read(record);
+    OrderingLog.Read r = log.read(record);
     Header header = r.header();
     Value value = r.value();
-    Commit commit = r.commit();
+    CommitCertificate commit = r.commit();
     if (value != null) {
       payloads
           .computeIfAbsent(value.digest(), d -> new Payload(value, new TreeSet<>()))
@@ -101,7 +96,7 @@ final class SurveyedLogs {
     return p == null ? new TreeSet<>() : p.holders;
   }
 
-  List<Claimed<Commit>> commits(long slot) {
+  List<Claimed<CommitCertificate>> commits(long slot) {
     return commits.getOrDefault(slot, List.of());
   }
 

@@ -1,7 +1,5 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
-import io.destiny.core.crypto.Certificate;
-import io.destiny.core.crypto.Share;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.ValueDecoder;
 import io.destiny.core.kit.SlotWindow;
@@ -9,17 +7,16 @@ import io.destiny.core.machine.LogRecord;
 import io.destiny.core.model.Digest;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What Linear Hybster writes to the log, and reads from it after a restart. */
-final class LinearHybsterLog {
+/** What an instance writes to the log, and reads from it after a restart. */
+final class OrderingLog {
   /** Intent before F1: the statement and the proposal it votes for, payload included. */
   private static final int INTENT = 1;
 
-  /** The own share and attestation; written lazily, since the same call re-issues them. */
+  /** The own vote's certificate; written lazily, since the same call re-issues them. */
   private static final int CERTIFICATE = 2;
 
   private static final int COMMIT = 3;
@@ -32,11 +29,13 @@ final class LinearHybsterLog {
 
   private final int instance;
   private final ValueDecoder values;
+  private final Variant variant;
   private long highestIntent;
 
-  LinearHybsterLog(int instance, ValueDecoder values) {
+  OrderingLog(int instance, ValueDecoder values, Variant variant) {
     this.instance = instance;
     this.values = values;
+    this.variant = variant;
   }
 
   /** The highest slot with an intent among the restored records. */
@@ -57,8 +56,8 @@ final class LinearHybsterLog {
         own.slot(),
         CERTIFICATE,
         own.view(),
-        Header.BODY_BYTES,
-        w -> LinearHybsterCodec.encode(own, null, w));
+        own.bodyBytes(),
+        w -> OrderingCodec.encode(own, null, w));
   }
 
   LogRecord proposal(Header header) {
@@ -67,18 +66,13 @@ final class LinearHybsterLog {
         header.slot(),
         PROPOSAL,
         header.view(),
-        Header.BODY_BYTES,
-        w -> LinearHybsterCodec.encode(header, null, w));
+        header.bodyBytes(),
+        w -> OrderingCodec.encode(header, null, w));
   }
 
-  LogRecord commit(Commit commit) {
+  LogRecord commit(CommitCertificate commit) {
     return new LogRecord(
-        instance,
-        commit.slot(),
-        COMMIT,
-        commit.view(),
-        128,
-        w -> commit.certificate().encode(w.digest(commit.value())));
+        instance, commit.slot(), COMMIT, commit.view(), commit.wireSize(), commit::encode);
   }
 
   LogRecord payload(long view, long slot, @Nullable Header header, Value value) {
@@ -96,7 +90,7 @@ final class LinearHybsterLog {
           if (header == null) {
             value.encode(w.u8(0));
           } else {
-            LinearHybsterCodec.encode(header, value, w.u8(1));
+            OrderingCodec.encode(header, value, w.u8(1));
           }
         });
   }
@@ -111,7 +105,6 @@ final class LinearHybsterLog {
    * Puts the records back into their slots: commits first, since they say which payloads count.
    *
    * @param view the view entered last
-   * @param self this replica
    * @param leads whether it leads that view
    * @param spare gets the payloads of other views' intents
    * @throws IllegalStateException if the log is damaged: a replica with doubtful state does not
@@ -119,9 +112,8 @@ final class LinearHybsterLog {
    */
   void restoreAll(
       List<LogRecord> records,
-      SlotWindow<LinearHybsterSlot> window,
+      SlotWindow<OrderingSlot> window,
       long view,
-      int self,
       boolean leads,
       Spare spare) {
     for (boolean commits : new boolean[] {true, false}) {
@@ -129,39 +121,34 @@ final class LinearHybsterLog {
         if (record.slot() > 0
             && window.contains(record.slot())
             && (record.kind() == COMMIT) == commits) {
-          restore(record, window.get(record.slot()), view, self, leads, spare);
+          restore(record, window.get(record.slot()), view, leads, spare);
         }
       }
     }
   }
 
-  private void restore(
-      LogRecord record, LinearHybsterSlot s, long view, int self, boolean leads, Spare spare) {
+  private void restore(LogRecord record, OrderingSlot s, long view, boolean leads, Spare spare) {
     try {
       Reader r = new Reader(record.body());
       switch (record.kind()) {
         case INTENT -> intent(record, s, view, r, spare);
         case CERTIFICATE -> {
-          Header own = LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r);
+          Header own = header(record, r);
           if (record.view() == view && s.signing) {
-            s.own = new Share(self, own.share());
+            s.own = own;
             s.header = leads ? own : s.header;
           }
         }
-        case COMMIT -> {
-          Digest value = r.digest();
-          s.commit =
-              new Commit(instance, record.view(), record.slot(), value, Certificate.decode(r));
-        }
+        case COMMIT -> s.commit = commit(record, r);
         case PROPOSAL -> {
-          Header header = LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r);
+          Header header = header(record, r);
           if (record.view() == view) {
             s.header = header;
             s.headerLogged = true;
           }
         }
         case PAYLOAD -> {
-          Header header = header(record, r);
+          Header header = optionalHeader(record, r);
           Value value = values.decode(instance, r);
           if (header != null && record.view() == view) {
             s.header = header;
@@ -191,7 +178,7 @@ final class LinearHybsterLog {
       boolean vote,
       @Nullable Header header,
       @Nullable Value value,
-      @Nullable Commit commit) {}
+      @Nullable CommitCertificate commit) {}
 
   /**
    * Reads one record of a slot.
@@ -202,47 +189,35 @@ final class LinearHybsterLog {
     Reader r = new Reader(record.body());
     return switch (record.kind()) {
       case INTENT, PAYLOAD -> {
-        Header header = header(record, r);
+        Header header = optionalHeader(record, r);
         Value value = values.decode(instance, r);
         if (header != null && !header.value().equals(value.digest())) {
           throw new MalformedException("payload does not match its digest");
         }
         yield new Read(record.kind() == INTENT, false, header, value, null);
       }
-      case CERTIFICATE ->
-          new Read(
-              false,
-              true,
-              LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r),
-              null,
-              null);
-      case PROPOSAL ->
-          new Read(
-              false,
-              false,
-              LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r),
-              null,
-              null);
-      case COMMIT -> {
-        Digest value = r.digest();
-        yield new Read(
-            false,
-            false,
-            null,
-            null,
-            new Commit(instance, record.view(), record.slot(), value, Certificate.decode(r)));
-      }
+      case CERTIFICATE -> new Read(false, true, header(record, r), null, null);
+      case PROPOSAL -> new Read(false, false, header(record, r), null, null);
+      case COMMIT -> new Read(false, false, null, null, commit(record, r));
       default -> throw new MalformedException("unknown record");
     };
   }
 
-  private static @Nullable Header header(LogRecord record, Reader r) throws MalformedException {
-    return r.u8() == 0 ? null : LinearHybsterCodec.decodeHeader(record.view(), record.slot(), r);
+  private @Nullable Header optionalHeader(LogRecord record, Reader r) throws MalformedException {
+    return r.u8() == 0 ? null : header(record, r);
   }
 
-  private void intent(LogRecord record, LinearHybsterSlot s, long view, Reader r, Spare spare)
+  private Header header(LogRecord record, Reader r) throws MalformedException {
+    return OrderingCodec.decodeHeader(record.view(), record.slot(), variant.form(), r);
+  }
+
+  private CommitCertificate commit(LogRecord record, Reader r) throws MalformedException {
+    return variant.decode(instance, record.view(), record.slot(), r);
+  }
+
+  private void intent(LogRecord record, OrderingSlot s, long view, Reader r, Spare spare)
       throws MalformedException {
-    Header header = header(record, r);
+    Header header = optionalHeader(record, r);
     Value value = values.decode(instance, r);
     boolean present = record.view() == view;
     Digest committed = s.committedDigest();

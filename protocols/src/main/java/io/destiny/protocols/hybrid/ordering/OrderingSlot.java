@@ -1,18 +1,15 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
-import io.destiny.core.crypto.Share;
 import io.destiny.core.engine.Value;
-import io.destiny.core.kit.FallBack;
-import io.destiny.core.kit.ShareCollector;
 import io.destiny.core.model.Digest;
 import io.destiny.core.statement.Domain;
 import org.jspecify.annotations.Nullable;
 
 /** The state of one sequence number (linear-hybster.md §4). */
-final class LinearHybsterSlot {
+public final class OrderingSlot {
   /** A proposal whose certificate or payload is still being checked. */
   static final class Candidate {
-    final LinearHybsterMessage.Header header;
+    final OrderingMessage.Header header;
     final int from;
     @Nullable Value value;
     boolean certified;
@@ -20,7 +17,7 @@ final class LinearHybsterSlot {
     long certificateJob;
     long valueJob;
 
-    Candidate(LinearHybsterMessage.Header header, @Nullable Value value, int from) {
+    Candidate(OrderingMessage.Header header, @Nullable Value value, int from) {
       this.header = header;
       this.value = value;
       this.from = from;
@@ -35,13 +32,10 @@ final class LinearHybsterSlot {
   private @Nullable Digest statementValue;
   private long statementView;
 
-  /** Shares of the present view, this replica's and the leader's included. */
-  ShareCollector shares = new ShareCollector();
-
   @Nullable Candidate candidate;
 
   /** The certified proposal of the present view. */
-  LinearHybsterMessage.@Nullable Header header;
+  OrderingMessage.@Nullable Header header;
 
   /** The payload of {@link #header}, or of {@link #commit}. */
   @Nullable Value value;
@@ -55,7 +49,8 @@ final class LinearHybsterSlot {
   /** The trusted subsystem was asked for a share: never for another digest in this view. */
   boolean signing;
 
-  @Nullable Share own;
+  /** What it made of this replica's vote. */
+  OrderingMessage.@Nullable Header own;
 
   /** The payload is in the log. */
   boolean logged;
@@ -63,41 +58,19 @@ final class LinearHybsterSlot {
   /** {@link #header} is in the log: a VIEW-CHANGE may have to show it. */
   boolean headerLogged;
 
-  /** Somebody sent its vote here, or this replica is the first collector or its own fall-back. */
-  boolean collecting;
-
-  boolean combining;
-
-  /** The commit was made here, and all have been sent it. */
-  boolean announced;
-
-  LinearHybsterMessage.@Nullable Commit commit;
+  @Nullable CommitCertificate commit;
   boolean decided;
 
   /** A commit whose certificate is being checked, and one to check after it. */
-  LinearHybsterMessage.@Nullable Commit checking;
+  @Nullable CommitCertificate checking;
 
-  LinearHybsterMessage.@Nullable Commit spare;
+  @Nullable CommitCertificate spare;
   int spareFrom;
 
   /** A payload that came before the commit that may vouch for it. */
   @Nullable Value stash;
 
-  /** This replica's vote is made, and T_col ran since then. */
-  boolean voted;
-
-  /** Made when T_col first expires, which is rare. */
-  @Nullable FallBack fallBack;
-
-  long waitingSince;
-
-  /** The first collector's commit came while another's was being checked. */
-  boolean firstDelivers;
-
-  /** When another than the first collector delivered the commit; 0: it did itself. */
-  long missedAt;
-
-  LinearHybsterSlot(long slot) {
+  OrderingSlot(long slot) {
     this.slot = slot;
   }
 
@@ -115,18 +88,12 @@ final class LinearHybsterSlot {
 
   /** Another view is entered: what is committed stays, all else is the new view's to say. */
   void beginView() {
-    shares = new ShareCollector();
     candidate = null;
     header = null;
     headerLogged = false;
     mine = false;
     signing = false;
     own = null;
-    collecting = false;
-    combining = false;
-    announced = false;
-    voted = false;
-    fallBack = null;
     if (!committed()) {
       value = null;
       valid = false;
@@ -134,8 +101,32 @@ final class LinearHybsterSlot {
     }
   }
 
-  boolean committed() {
+  public long slot() {
+    return slot;
+  }
+
+  /** The certified proposal of the view entered last. */
+  public OrderingMessage.@Nullable Header header() {
+    return header;
+  }
+
+  /** What the trusted subsystem made of this replica's vote in that view. */
+  public OrderingMessage.@Nullable Header own() {
+    return own;
+  }
+
+  /** What proves it committed. */
+  public @Nullable CommitCertificate commit() {
+    return commit;
+  }
+
+  public boolean committed() {
     return commit != null;
+  }
+
+  /** A commit of another replica is being checked; its value. */
+  public @Nullable Digest checking() {
+    return checking == null ? null : checking.value();
   }
 
   @Nullable Digest committedDigest() {

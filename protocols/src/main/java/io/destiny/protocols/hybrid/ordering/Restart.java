@@ -1,6 +1,5 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
-import io.destiny.core.crypto.Share;
 import io.destiny.core.engine.EngineEvent;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Proposal;
@@ -10,19 +9,19 @@ import io.destiny.core.machine.LogRecord;
 import io.destiny.core.trusted.Counters;
 import io.destiny.protocols.hybrid.NewView;
 import io.destiny.protocols.hybrid.ViewChanger;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
 import java.util.List;
 
 /** Takes up an instance as the log and the trusted counters show it; made for one start. */
 final class Restart {
-  private final LinearHybsterEngine engine;
+  private final OrderingEngine engine;
 
-  Restart(LinearHybsterEngine engine) {
+  Restart(OrderingEngine engine) {
     this.engine = engine;
   }
 
   void run(List<LogRecord> records, Input.CounterValues counters, long stableSlot, Port port) {
     engine.window.advance(stableSlot);
+    engine.votes.advance(stableSlot);
     engine.counter.start(counters.read(engine.instance, Counters.ORDER));
     restore(records);
     engine.reach.restart();
@@ -36,7 +35,7 @@ final class Restart {
     engine.advance(stableSlot);
     engine.views.tell(port);
     for (long n = stableSlot + 1; n <= engine.highest(); n++) {
-      LinearHybsterSlot s = engine.window.peek(n);
+      OrderingSlot s = engine.window.peek(n);
       if (s != null) {
         resume(s, port);
       }
@@ -58,7 +57,6 @@ final class Restart {
         records,
         engine.window,
         engine.installed(),
-        engine.settings.self(),
         engine.proposer() == engine.settings.self(),
         engine.changer::restorePayload);
     engine.views.restore();
@@ -68,8 +66,8 @@ final class Restart {
    * Takes up a slot as the log shows it: certificates that were lost are asked for again
    * (re-issue).
    */
-  private void resume(LinearHybsterSlot s, Port port) {
-    Commit commit = s.commit;
+  private void resume(OrderingSlot s, Port port) {
+    CommitCertificate commit = s.commit;
     if (commit != null) {
       engine.changer.seen(commit.view(), port);
       port.emit(new EngineEvent.Committed(s.slot, commit.value()));
@@ -87,31 +85,29 @@ final class Restart {
     }
     if (s.header != null) {
       port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, engine.proposer())));
-      s.shares.add(engine.statement(s, view, value.digest()), engine.leaderShare(s.header));
+      engine.votes.proposed(s);
     }
-    Share own = s.own;
-    if (own != null) {
-      s.shares.add(engine.statement(s, view, value.digest()), own);
-      engine.collector.vote(s, own, port);
+    if (s.own != null) {
+      engine.votes.vote(s, port);
     } else if (engine.signs() || reissues(s)) {
-      engine.call(engine.share(s, view, value.digest()), s.mine, s.slot, port);
+      engine.call(s, value.digest(), s.mine, port);
     }
   }
 
   /** A leader must be able to show its committed proposals too, to whoever votes above them. */
-  private void reissueProposal(LinearHybsterSlot s, Port port) {
+  private void reissueProposal(OrderingSlot s, Port port) {
     Value value = s.value;
     if (engine.proposer() == engine.settings.self()
         && value != null
         && s.signing
         && s.header == null
         && reissues(s)) {
-      engine.call(engine.share(s, engine.installed(), value.digest()), true, s.slot, port);
+      engine.call(s, value.digest(), true, port);
     }
   }
 
   /** An intent that the counter has passed: the same call gives the same bytes again. */
-  private boolean reissues(LinearHybsterSlot s) {
+  private boolean reissues(OrderingSlot s) {
     return !engine.counter.mute() && engine.counter.passed(engine.installed(), s.slot);
   }
 }

@@ -1,4 +1,4 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,8 +26,9 @@ import io.destiny.core.trusted.TrustedCall;
 import io.destiny.protocols.catalog.Catalog;
 import io.destiny.protocols.hybrid.CertifiedViews;
 import io.destiny.protocols.hybrid.NewView;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
+import io.destiny.protocols.linearhybster.LinearHybster;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
 import io.destiny.sim.ghost.GhostCrypto;
 import io.destiny.sim.ghost.GhostLedger;
 import io.destiny.sim.ghost.GhostThreshSign;
@@ -41,7 +42,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** Which value of a slot counts, of those that three replicas' logs speak of; R_v leads view v. */
-class LinearHybsterSurveyTest {
+class OrderingSurveyTest {
   private static final int N = 3;
   private static final int INSTANCE = 0;
   private static final int WINDOW = 16;
@@ -51,9 +52,11 @@ class LinearHybsterSurveyTest {
   private final GhostLedger ledger = new GhostLedger(settings.domain(), settings.rule());
   private final CryptoProvider crypto = new GhostCrypto(ledger, -1);
   private final CertifiedViews views = new CertifiedViews(settings, ledger, INSTANCE);
-  private final LinearHybsterLog log =
-      new LinearHybsterLog(
-          INSTANCE, (instance, r) -> Batch.decode(settings.domain(), r, settings.limits()));
+  private final OrderingLog log =
+      new OrderingLog(
+          INSTANCE,
+          (instance, r) -> Batch.decode(settings.domain(), r, settings.limits()),
+          new LinearHybster());
   private final TreeMap<Integer, List<LogRecord>> logs = new TreeMap<>();
   private final TreeSet<Integer> rejected = new TreeSet<>();
 

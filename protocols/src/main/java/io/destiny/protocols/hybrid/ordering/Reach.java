@@ -1,10 +1,10 @@
-package io.destiny.protocols.linearhybster;
+package io.destiny.protocols.hybrid.ordering;
 
 import io.destiny.core.kit.SlotWindow;
 
 /** How far the slots above the low watermark have come. */
 final class Reach {
-  private final SlotWindow<LinearHybsterSlot> window;
+  private final SlotWindow<OrderingSlot> window;
 
   /** A certified proposal of this view is held for every slot of (h, held]. */
   private long held;
@@ -15,7 +15,7 @@ final class Reach {
   /** The highest slot that something is held of. */
   private long highest;
 
-  Reach(SlotWindow<LinearHybsterSlot> window) {
+  Reach(SlotWindow<OrderingSlot> window) {
     this.window = window;
   }
 
@@ -45,7 +45,7 @@ final class Reach {
   /** Finds the highest slot after {@link #restart}. */
   void find() {
     for (long n = window.low() + 1; n <= window.high(); n++) {
-      LinearHybsterSlot s = window.peek(n);
+      OrderingSlot s = window.peek(n);
       if (s != null && (s.header != null || s.committed() || s.signing)) {
         highest = n;
       }
@@ -54,7 +54,7 @@ final class Reach {
 
   void extendHeld() {
     held = Math.max(held, window.low());
-    LinearHybsterSlot s = window.peek(held + 1);
+    OrderingSlot s = window.peek(held + 1);
     while (s != null && s.header != null) {
       held++;
       s = window.peek(held + 1);
@@ -63,7 +63,7 @@ final class Reach {
 
   void extendFrontier() {
     frontier = Math.max(frontier, window.low());
-    LinearHybsterSlot s = window.peek(frontier + 1);
+    OrderingSlot s = window.peek(frontier + 1);
     while (s != null && s.decided) {
       frontier++;
       s = window.peek(frontier + 1);
