@@ -13,6 +13,7 @@ import io.destiny.protocols.hybrid.ordering.OrderingCodec;
 import io.destiny.protocols.hybrid.ordering.OrderingEngine;
 import io.destiny.protocols.hybrid.ordering.OrderingSurvey;
 import io.destiny.protocols.hybrid.ordering.Variant;
+import io.destiny.protocols.hybster.Hybster;
 import io.destiny.protocols.linearhybster.LinearHybster;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,9 @@ public final class Catalog {
   private static final List<ProtocolEntry> ENTRIES =
       List.of(
           // destiny.md: DQBFT over Linear Hybster
-          hybridDqbft("destiny", new LinearHybster()));
+          hybridDqbft("destiny", new LinearHybster()),
+          // hybster.md, dqbft.md §10
+          hybridDqbft("dqhybster", new Hybster()));
 
   private Catalog() {}
 
