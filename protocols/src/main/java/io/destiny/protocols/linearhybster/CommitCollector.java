@@ -59,7 +59,7 @@ final class CommitCollector implements Votes {
   /** Another view has other collectors. */
   @Override
   public void entered() {
-    for (long n = window.low() + 1; n <= engine.highest(); n++) {
+    for (long n = window.low() + 1; n <= window.high(); n++) {
       CollectedSlot c = window.peek(n);
       if (c != null) {
         c.beginView();
