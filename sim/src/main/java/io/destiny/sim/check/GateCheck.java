@@ -123,7 +123,7 @@ public final class GateCheck implements TraceListener {
 
   /** Header, digest, share if any, attestation; then the list: time u64, count u16, entries. */
   private static int payload(byte[] proposal) {
-    boolean share = (proposal[HEADER - 1] & WITHOUT_SHARE) == 0;
+    boolean share = proposal.length < HEADER || (proposal[HEADER - 1] & WITHOUT_SHARE) == 0;
     return HEADER + 32 + (share ? 48 : 0) + 64;
   }
 

@@ -24,6 +24,12 @@ public final class ViewCheck implements TraceListener {
     /** It has left every view below. */
     long left;
 
+    /** The same by its durable log: what a crash undoes before it is durable has never left. */
+    long gone;
+
+    /** The record that the last leaving rests on. */
+    long leaving;
+
     /** The view that it entered last, and the one of which its log knows. */
     long entered;
 
@@ -92,7 +98,12 @@ public final class ViewCheck implements TraceListener {
 
   @Override
   public void crashed(int replica) {
-    each(replica, promise -> promise.entered = promise.durable);
+    each(
+        replica,
+        promise -> {
+          promise.entered = promise.durable;
+          promise.left = promise.gone;
+        });
   }
 
   @Override
@@ -100,7 +111,10 @@ public final class ViewCheck implements TraceListener {
     synced.put(replica, upTo);
     each(
         replica,
-        promise -> promise.durable = promise.barrier <= upTo ? promise.entered : promise.durable);
+        promise -> {
+          promise.durable = promise.barrier <= upTo ? promise.entered : promise.durable;
+          promise.gone = promise.leaving <= upTo ? promise.left : promise.gone;
+        });
   }
 
   private void each(int replica, Consumer<Promise> action) {
@@ -140,6 +154,10 @@ public final class ViewCheck implements TraceListener {
     }
     if (call instanceof TrustedCall.Continuing) {
       promise.left = Math.max(promise.left, view);
+      promise.leaving = written.getOrDefault(replica, 0L);
+      if (promise.leaving <= synced.getOrDefault(replica, 0L)) {
+        promise.gone = promise.left;
+      }
       if (call.instance() == Instances.ORDER) {
         orderLeftFor = Math.max(orderLeftFor, view);
       }
