@@ -165,9 +165,14 @@ public final class ViewChanger {
     }
   }
 
+  /**
+   * Rule 9. Between views a proof against the one entered last counts as well, if it leads further:
+   * complaints of one view can have several targets, and those who left for the lower one would
+   * wait for each other in vain.
+   */
   private void act(Complaints.Proof proof, Port port) {
     Complaints.Proof before = pending;
-    if (proof.view() >= view()
+    if (proof.view() >= installed()
         && proof.target() > view()
         && (before == null || before.target() < proof.target())) {
       pending = proof;
