@@ -97,9 +97,10 @@ final class AllToAll implements Votes {
     engine.ask(slot, port);
     b.expiries = Math.min(b.expiries + 1, MOST_DOUBLINGS);
     long delay = engine.settings().tuning().collectorDelay() << b.expiries;
-    port.startTimer(TimerKind.COLLECTOR, slot, delay);
-    if (engine.entered()
-        && port.now() - b.waitingSince > engine.settings().tuning().viewTimeout()) {
+    long waited = port.now() - b.waitingSince;
+    long left = engine.settings().tuning().viewTimeout() - waited;
+    port.startTimer(TimerKind.COLLECTOR, slot, left < 0 ? delay : Math.min(delay, left + 1));
+    if (engine.entered() && left < 0) {
       engine.suspects(Suspicion.PROGRESS, port);
     }
   }

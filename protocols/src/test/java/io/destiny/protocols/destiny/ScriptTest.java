@@ -6,6 +6,7 @@ import io.destiny.sim.script.ScriptFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,15 +14,25 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Transcripts of the normal case and of what disturbs it. */
-class DestinyScriptTest {
-  private static final Path SCRIPTS = Path.of("src/test/resources/destiny/scripts");
+/** Transcripts of the normal case and of what disturbs it, a folder a protocol. */
+class ScriptTest {
+  private static final List<String> PROTOCOLS = List.of("destiny", "dqhybster");
 
-  private static List<Path> scripts() throws IOException {
-    try (Stream<Path> files = Files.list(SCRIPTS)) {
+  private static List<Path> scripts(String protocol) throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("src/test/resources", protocol, "scripts"))) {
       return files.sorted().toList();
     }
+  }
+
+  private static List<Path> scripts() throws IOException {
+    List<Path> all = new ArrayList<>();
+    for (String protocol : PROTOCOLS) {
+      all.addAll(scripts(protocol));
+    }
+    return all;
   }
 
   @TestFactory
@@ -30,7 +41,8 @@ class DestinyScriptTest {
         .map(
             file ->
                 DynamicTest.dynamicTest(
-                    file.getFileName().toString(), () -> ScriptFile.run(file, ScriptProtocols.ALL)))
+                    file.subpath(3, 4) + " " + file.getFileName(),
+                    () -> ScriptFile.run(file, ScriptProtocols.ALL)))
         .toList();
   }
 
@@ -50,8 +62,9 @@ class DestinyScriptTest {
     assertThat(unused).isEmpty();
   }
 
-  @Test
-  void thereAreScriptsForWhatTheProtocolDoes() throws IOException {
-    assertThat(scripts()).hasSizeGreaterThanOrEqualTo(25);
+  @ParameterizedTest
+  @CsvSource({"destiny,25", "dqhybster,10"})
+  void thereAreScriptsForWhatTheProtocolDoes(String protocol, int least) throws IOException {
+    assertThat(scripts(protocol)).hasSizeGreaterThanOrEqualTo(least);
   }
 }
