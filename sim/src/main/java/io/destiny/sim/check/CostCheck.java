@@ -13,8 +13,8 @@ import java.util.Set;
 
 /**
  * What a fault-free, optimistic run costs (S22): at most 5N messages a batch and 3N an O-list
- * (destiny.md §2; N-1 on the links), where votes go from all to all N for each of both in the
- * place of a collector's 2 (hybster.md §7), and a bounded number of pairings a replica and slot.
+ * (destiny.md §2; N-1 on the links), where votes go from all to all N for each of both in the place
+ * of a collector's 2 (hybster.md §7), and a bounded number of pairings a replica and slot.
  */
 public final class CostCheck implements TraceListener {
   /** Repair, checkpoints and relays are not part of the count. */
