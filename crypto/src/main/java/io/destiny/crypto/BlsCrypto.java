@@ -190,7 +190,7 @@ public final class BlsCrypto implements CryptoProvider {
         || work.signature().length != ED25519_SIGNATURE) {
       return false;
     }
-    TrustedCall.IndependentShare call = work.call();
+    TrustedCall.Independent call = work.call();
     byte[] statement =
         keys.domain()
             .shareSignature(

@@ -2,7 +2,6 @@ package io.destiny.crypto;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
-import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.statement.Domain;
 import io.destiny.core.statement.StatementKind;
@@ -85,20 +84,21 @@ public final class InProcessThreshSign implements ThreshSign {
       return new Result.Refused(decision.refusal(), decision.current());
     }
     return switch (call) {
-      case TrustedCall.IndependentShare f1 -> share(f1);
+      case TrustedCall.IndependentShare f1 -> new Result.Shared(share(f1), attestation(f1));
+      case TrustedCall.IndependentSignature f1 -> new Result.Attested(attestation(f1));
       case TrustedCall.Continuing f4 -> continuing(f4);
     };
   }
 
-  private Result share(TrustedCall.IndependentShare f1) {
-    int instance = f1.instance();
-    int number = f1.counter();
-    Digest message = f1.message();
-    byte[] statement = domain.share(instance, number, f1.value(), message);
-    byte[] attested = domain.shareSignature(replica, boot, instance, number, f1.value(), message);
-    return new Result.Shared(
-        new Share(replica, orderingKey.sign(statement, Ciphersuite.STATEMENT)),
-        SignatureSuite.ED25519.sign(attestationKey, attested));
+  private Share share(TrustedCall.IndependentShare f1) {
+    byte[] statement = domain.share(f1.instance(), f1.counter(), f1.value(), f1.message());
+    return new Share(replica, orderingKey.sign(statement, Ciphersuite.STATEMENT));
+  }
+
+  private byte[] attestation(TrustedCall.Independent f1) {
+    byte[] statement =
+        domain.shareSignature(replica, boot, f1.instance(), f1.counter(), f1.value(), f1.message());
+    return SignatureSuite.ED25519.sign(attestationKey, statement);
   }
 
   private Result continuing(TrustedCall.Continuing f4) {

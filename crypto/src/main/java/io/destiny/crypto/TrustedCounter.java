@@ -50,7 +50,7 @@ final class TrustedCounter {
   /** Checks a call's precondition and, if it holds, moves the counter: one atomic step. */
   synchronized Decision step(TrustedCall call) {
     return switch (call) {
-      case TrustedCall.IndependentShare f1 -> {
+      case TrustedCall.Independent f1 -> {
         if (f1.value() < 0) {
           yield refuse(Refusal.OUT_OF_RANGE);
         }

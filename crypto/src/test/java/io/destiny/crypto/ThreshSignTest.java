@@ -37,6 +37,11 @@ class ThreshSignTest {
     return call(new IndependentShare(0, Counters.ORDER, value, message));
   }
 
+  /** F1 without a share. */
+  private Result signature(long value, Digest message) {
+    return call(new TrustedCall.IndependentSignature(0, Counters.ORDER, value, message));
+  }
+
   private Result f4(long expected, long value, Digest message) {
     return call(new Continuing(0, Counters.ORDER, expected, value, message));
   }
@@ -237,5 +242,18 @@ class ThreshSignTest {
             .bytes(nonce)
             .toBytes();
     assertThat(cluster.attested(0, statement, quote.signature())).isTrue();
+  }
+
+  @Test
+  void aSignatureWithoutShareIsTheSameStepOfTheSameCounter() {
+    byte[] alone = ((Result.Attested) signature(5, A)).attestation();
+    assertThat(signature(5, B)).isEqualTo(refused(5));
+    assertThat(signature(4, A)).isEqualTo(refused(5));
+    assertThat(f1(5, B)).isEqualTo(refused(5));
+    // One tuple, however it is asked for: the same bytes again, and no second message.
+    assertThat(((Result.Attested) signature(5, A)).attestation()).isEqualTo(alone);
+    assertThat(((Result.Shared) f1(5, A)).attestation()).isEqualTo(alone);
+    assertThat(f1(6, A)).isInstanceOf(Result.Shared.class);
+    assertThat(signature(6, B)).isEqualTo(refused(6));
   }
 }

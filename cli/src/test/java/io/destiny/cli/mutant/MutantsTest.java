@@ -27,7 +27,7 @@ class MutantsTest {
   private static final Set<String> QUICK =
       Set.of(
           "M1", "M2", "M3", "M9", "M11", "M12", "M13", "M14", "D4", "D10", "D15", "D20", "D25",
-          "D29", "D34", "D36", "D37", "D44");
+          "D29", "D34", "D36", "D37", "D44", "H1", "H4", "H5");
 
   static Stream<Mutant> all() {
     return ALL.stream();
@@ -57,6 +57,8 @@ class MutantsTest {
         .contains("M1", "M2", "M3", "M4", "M5", "M9", "M10", "M11", "M12", "M13", "M14", "M15")
         .contains("M6", "M7", "M8", "M17", "M18");
     assertThat(ALL.stream().filter(m -> m.id().startsWith("D"))).hasSizeGreaterThanOrEqualTo(10);
+    assertThat(ALL.stream().filter(m -> m.protocol().equals("dqhybster")))
+        .hasSizeGreaterThanOrEqualTo(5);
     assertThat(quick()).hasSize(QUICK.size());
   }
 

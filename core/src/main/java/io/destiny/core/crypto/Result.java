@@ -16,12 +16,17 @@ public sealed interface Result {
 
   record Signed(Share share) implements Result {}
 
-  /**
-   * F1's answer (trusted-subsystem.md §3).
-   *
-   * @param attestation the enclave's Ed25519 signature over the same tuple, 64 bytes
-   */
-  record Shared(Share share, byte[] attestation) implements Result {}
+  /** F1's answer (trusted-subsystem.md §3). */
+  sealed interface Certified extends Result {
+    /** The enclave's Ed25519 signature over the tuple, 64 bytes. */
+    byte[] attestation();
+  }
+
+  /** F1's answer with a share over the same tuple. */
+  record Shared(Share share, byte[] attestation) implements Certified {}
+
+  /** F1's answer where no share was asked for. */
+  record Attested(byte[] attestation) implements Certified {}
 
   /** F4's answer. */
   record Continued(ContinuingCertificate certificate) implements Result {}

@@ -18,7 +18,7 @@ public sealed interface Work {
    * this F1 call? Checks its Ed25519 signature over {@code Domain.shareSignature}. Answered by
    * {@link Result.Verdict}.
    */
-  record VerifyAttestation(int replica, TrustedCall.IndependentShare call, byte[] signature)
+  record VerifyAttestation(int replica, TrustedCall.Independent call, byte[] signature)
       implements Work {}
 
   /**

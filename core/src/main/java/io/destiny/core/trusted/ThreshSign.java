@@ -11,8 +11,8 @@ import java.util.List;
 public interface ThreshSign {
   /**
    * Carries out the calls in order, each one atomic. Every answer is {@code Shared}, {@code
-   * Continued} or {@code Refused}; a tuple that was certified among the last ones of its counter is
-   * answered again with the same bytes.
+   * Attested}, {@code Continued} or {@code Refused}; a tuple that was certified among the last ones
+   * of its counter is answered again with the same bytes.
    */
   List<Result> call(List<TrustedCall> calls);
 

@@ -21,9 +21,11 @@ final class TrustedCodec {
 
   private static final int INDEPENDENT = 1;
   private static final int CONTINUING = 2;
+  private static final int SIGNATURE_ALONE = 3;
   private static final int SHARED = 1;
   private static final int CONTINUED = 2;
   private static final int REFUSED = 3;
+  private static final int ATTESTED = 4;
   private static final int SIGNATURE = 64;
   private static final int CALL_BYTES = 57;
   private static final int RESULT_BYTES = 115;
@@ -37,6 +39,7 @@ final class TrustedCodec {
     for (TrustedCall call : calls) {
       switch (call) {
         case TrustedCall.IndependentShare f1 -> head(w, INDEPENDENT, f1);
+        case TrustedCall.IndependentSignature f1 -> head(w, SIGNATURE_ALONE, f1);
         case TrustedCall.Continuing f4 -> head(w, CONTINUING, f4).u64(f4.expected());
       }
       w.u64(call.value()).digest(call.message());
@@ -67,6 +70,8 @@ final class TrustedCodec {
     int counter = (int) r.u32();
     return switch (kind) {
       case INDEPENDENT -> new TrustedCall.IndependentShare(instance, counter, r.u64(), r.digest());
+      case SIGNATURE_ALONE ->
+          new TrustedCall.IndependentSignature(instance, counter, r.u64(), r.digest());
       case CONTINUING ->
           new TrustedCall.Continuing(instance, counter, r.u64(), r.u64(), r.digest());
       default -> throw new MalformedException("unknown call");
@@ -87,6 +92,7 @@ final class TrustedCodec {
         s.share().encode(w);
         w.raw(s.attestation());
       }
+      case Result.Attested a -> w.u8(ATTESTED).raw(a.attestation());
       case Result.Continued c -> {
         ContinuingCertificate certificate = c.certificate();
         w.u8(CONTINUED)
@@ -118,6 +124,7 @@ final class TrustedCodec {
   private static Result decodeResult(Reader r) throws MalformedException {
     return switch (r.u8()) {
       case SHARED -> new Result.Shared(Share.decode(r), r.raw(SIGNATURE));
+      case ATTESTED -> new Result.Attested(r.raw(SIGNATURE));
       case CONTINUED ->
           new Result.Continued(
               new ContinuingCertificate(

@@ -125,6 +125,8 @@ class TrustedProcessTest {
     }
     calls.add(new TrustedCall.Continuing(0, Counters.ORDER, 200, 1L << 40, M));
     calls.add(f1(7_000));
+    calls.add(new TrustedCall.IndependentSignature(1, Counters.ORDER, 3, M));
+    calls.add(new TrustedCall.IndependentSignature(1, Counters.ORDER, 2, M));
     calls.add(new TrustedCall.IndependentShare(70_000, 0, 1, M));
     calls.add(new TrustedCall.IndependentShare(0, 256, 1, M));
     List<Result> results;

@@ -9,9 +9,12 @@ import io.destiny.core.model.FaultModel;
 import io.destiny.protocols.dqbft.Dqbft;
 import io.destiny.protocols.dqbft.DqbftValues;
 import io.destiny.protocols.hybrid.HybridCodec;
-import io.destiny.protocols.linearhybster.LinearHybsterCodec;
-import io.destiny.protocols.linearhybster.LinearHybsterEngine;
-import io.destiny.protocols.linearhybster.LinearHybsterSurvey;
+import io.destiny.protocols.hybrid.ordering.OrderingCodec;
+import io.destiny.protocols.hybrid.ordering.OrderingEngine;
+import io.destiny.protocols.hybrid.ordering.OrderingSurvey;
+import io.destiny.protocols.hybrid.ordering.Variant;
+import io.destiny.protocols.hybster.Hybster;
+import io.destiny.protocols.linearhybster.LinearHybster;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,31 +22,40 @@ import java.util.Optional;
 public final class Catalog {
   private static final List<ProtocolEntry> ENTRIES =
       List.of(
-          new ProtocolEntry(
-              "destiny",
-              FaultModel.HYBRID,
-              Catalog::destiny,
-              Catalog::destinyCodec,
-              settings -> new LinearHybsterSurvey(settings, new DqbftValues(settings))));
+          // destiny.md: DQBFT over Linear Hybster
+          hybridDqbft("destiny", new LinearHybster()),
+          // hybster.md, dqbft.md §10
+          hybridDqbft("dqhybster", new Hybster()));
 
   private Catalog() {}
 
-  /** Destiny = DQBFT over Linear Hybster (destiny.md). */
-  private static Protocol destiny(Settings settings) {
+  /** DQBFT over an engine of the hybrid family. */
+  private static ProtocolEntry hybridDqbft(String name, Variant variant) {
+    return new ProtocolEntry(
+        name,
+        FaultModel.HYBRID,
+        settings -> dqbft(settings, variant),
+        settings -> codec(settings, variant),
+        settings -> new OrderingSurvey(settings, new DqbftValues(settings), variant));
+  }
+
+  private static Protocol dqbft(Settings settings, Variant variant) {
     DqbftValues values = new DqbftValues(settings);
     return new Dqbft(
         settings,
         (instance, offset, window) ->
-            new LinearHybsterEngine(settings, instance, offset, window, values));
+            new OrderingEngine(
+                new OrderingEngine.Place(settings, instance, offset, window), values, variant));
   }
 
-  private static MessageCodec destinyCodec(Settings settings) {
+  private static MessageCodec codec(Settings settings, Variant variant) {
     DqbftValues values = new DqbftValues(settings);
     return new JoinedCodec(
         settings,
         List.of(
-            new LinearHybsterCodec(values),
-            new HybridCodec(settings.n(), values),
+            variant.codec(),
+            new OrderingCodec(values, variant.form()),
+            new HybridCodec(settings.n(), values, variant.form()),
             new KitCodec(settings)));
   }
 

@@ -39,13 +39,16 @@ public final class HybridCodec implements FamilyCodec {
 
   private final int replicas;
   private final ValueDecoder values;
+  private final CertificateForm form;
 
   /**
    * @param replicas N
+   * @param form what the engine's proposals are certified with
    */
-  public HybridCodec(int replicas, ValueDecoder values) {
+  public HybridCodec(int replicas, ValueDecoder values, CertificateForm form) {
     this.replicas = replicas;
     this.values = values;
+    this.form = form;
   }
 
   @Override
@@ -311,7 +314,7 @@ public final class HybridCodec implements FamilyCodec {
   static int length(NewView n) {
     return length(n.content())
         + HybridMessage.ATTESTATION_BYTES
-        + n.proposals().size() * NewView.Signed.BYTES;
+        + n.proposals().stream().mapToInt(NewView.Signed::encodedLength).sum();
   }
 
   NewView decodeNewView(int instance, long view, Reader r) throws MalformedException {
@@ -319,10 +322,14 @@ public final class HybridCodec implements FamilyCodec {
     byte[] attestation = r.raw(HybridMessage.ATTESTATION_BYTES);
     List<NewView.Signed> signed = new ArrayList<>(content.old().size());
     for (int i = 0; i < content.old().size(); i++) {
-      signed.add(
-          new NewView.Signed(r.raw(Share.SIGNATURE_BYTES), r.raw(HybridMessage.ATTESTATION_BYTES)));
+      signed.add(decodeSigned(r));
     }
     return new NewView(content, attestation, signed);
+  }
+
+  /** Reads what F1 made of a re-proposal. */
+  NewView.Signed decodeSigned(Reader r) throws MalformedException {
+    return form.decode(r);
   }
 
   /** Reads a payload, as it is in a log. */

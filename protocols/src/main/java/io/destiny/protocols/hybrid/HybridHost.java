@@ -14,6 +14,9 @@ public interface HybridHost {
 
   int instance();
 
+  /** What this engine's proposals are certified with. */
+  CertificateForm form();
+
   int leader(long view);
 
   /** The trusted subsystem does not sign here: an observer. */

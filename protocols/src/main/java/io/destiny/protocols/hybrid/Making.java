@@ -128,11 +128,11 @@ final class Making {
     if (m == null) {
       return null;
     }
-    if (!(result instanceof Result.Shared shared)) {
+    if (!(result instanceof Result.Certified certified)) {
       promises.refused(result, port);
       return null;
     }
-    NewView made = m.answered(shared);
+    NewView made = m.answered(certified);
     host.counted(m.counter());
     if (made == null) {
       call(port);

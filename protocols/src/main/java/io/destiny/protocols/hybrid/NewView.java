@@ -1,6 +1,6 @@
 package io.destiny.protocols.hybrid;
 
-import io.destiny.core.crypto.Share;
+import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.Watermark;
 import io.destiny.core.model.Digest;
 import io.destiny.core.statement.Domain;
@@ -17,9 +17,22 @@ import org.jspecify.annotations.Nullable;
  * @param proposals the leader's certificates for the re-proposals, one for each of the content's
  */
 public record NewView(Content content, byte[] attestation, List<Signed> proposals) {
-  /** A share and an attestation of one F1 call: 48 and 64 bytes. */
+  /**
+   * A share and an attestation of one F1 call.
+   *
+   * @param share 48 bytes; none in the form without a share
+   * @param attestation 64 bytes
+   */
   public record Signed(byte[] share, byte[] attestation) {
-    static final int BYTES = Share.SIGNATURE_BYTES + HybridMessage.ATTESTATION_BYTES;
+    /** What F1 answered. */
+    public static Signed of(Result.Certified answer) {
+      byte[] share = answer instanceof Result.Shared s ? s.share().signature() : new byte[0];
+      return new Signed(share, answer.attestation());
+    }
+
+    int encodedLength() {
+      return share.length + attestation.length;
+    }
   }
 
   /**

@@ -69,11 +69,11 @@ final class NewViewMaker {
   }
 
   /** An answer, in order; the NEW-VIEW when the last has come. */
-  @Nullable NewView answered(Result.Shared answer) {
+  @Nullable NewView answered(Result.Certified answer) {
     if (last) {
       return new NewView(content, answer.attestation(), List.copyOf(signed));
     }
-    signed.add(new NewView.Signed(answer.share().signature(), answer.attestation()));
+    signed.add(NewView.Signed.of(answer));
     return null;
   }
 

@@ -124,12 +124,13 @@ final class Validation {
   }
 
   /** F1 of a proposal's leader. */
-  TrustedCall.IndependentShare call(long view, long slot, Digest value) {
-    return new TrustedCall.IndependentShare(
-        host.instance(),
-        Counters.ORDER,
-        Counters.encode(view, slot),
-        host.statement(view, slot, value));
+  TrustedCall.Independent call(long view, long slot, Digest value) {
+    return host.form()
+        .call(
+            host.instance(),
+            Counters.ORDER,
+            Counters.encode(view, slot),
+            host.statement(view, slot, value));
   }
 
   private Work proposal(long view, long slot, Digest value, byte[] attestation) {
@@ -137,9 +138,8 @@ final class Validation {
   }
 
   /** F1 of a NEW-VIEW's leader: one a view. */
-  TrustedCall.IndependentShare call(NewView.Content content, Digest digest) {
-    return new TrustedCall.IndependentShare(
-        host.instance(), Counters.NEW_VIEW, content.view(), digest);
+  TrustedCall.Independent call(NewView.Content content, Digest digest) {
+    return host.form().call(host.instance(), Counters.NEW_VIEW, content.view(), digest);
   }
 
   /** Whether it is its leader's, which settles that there is no other for this view. */

@@ -109,10 +109,7 @@ record ViewRecord(
       if (r.u8() != 0) {
         making = codec.decodeContent(instance, r.u64(), r);
         for (int i = r.u16(); i > 0; i--) {
-          signed.add(
-              new NewView.Signed(
-                  r.raw(io.destiny.core.crypto.Share.SIGNATURE_BYTES),
-                  r.raw(HybridMessage.ATTESTATION_BYTES)));
+          signed.add(codec.decodeSigned(r));
         }
       }
       r.end();

@@ -7,25 +7,32 @@ import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.ConsensusEngine.Progress;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
-import io.destiny.core.kit.Blacklist;
 import io.destiny.core.kit.Collectors;
 import io.destiny.core.kit.FallBack;
+import io.destiny.core.kit.LongMap;
+import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
-import io.destiny.core.trusted.Counters;
-import io.destiny.protocols.linearhybster.LinearHybsterEngine.Job;
+import io.destiny.protocols.hybrid.ordering.CommitCertificate;
+import io.destiny.protocols.hybrid.ordering.OrderingEngine;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
+import io.destiny.protocols.hybrid.ordering.OrderingSlot;
+import io.destiny.protocols.hybrid.ordering.Votes;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.CommitSig;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage.Header;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Both sides of collecting votes (linear-hybster.md §5 rules 4 to 6, and §6). */
-final class CommitCollector {
-  private final LinearHybsterEngine engine;
-  private final Blacklist blacklist;
+final class CommitCollector implements Votes {
+  private record Combining(long slot, long view) {}
+
+  private final OrderingEngine engine;
+  private final SlotWindow<CollectedSlot> window;
+  private final LongMap<Combining> jobs = new LongMap<>();
 
   /** C(inst, v): the leader and R others. */
   private int @Nullable [] collectors;
@@ -36,9 +43,13 @@ final class CommitCollector {
   /** Bit i: the first collector missed the i-th last slot. */
   private long missed;
 
-  CommitCollector(LinearHybsterEngine engine) {
+  CommitCollector(OrderingEngine engine) {
     this.engine = engine;
-    this.blacklist = new Blacklist(engine.settings.n());
+    this.window = new SlotWindow<>(engine.width(), slot -> new CollectedSlot());
+  }
+
+  private CollectedSlot of(OrderingSlot s) {
+    return window.get(s.slot());
   }
 
   private int first() {
@@ -46,7 +57,14 @@ final class CommitCollector {
   }
 
   /** Another view has other collectors. */
-  void entered() {
+  @Override
+  public void entered() {
+    for (long n = window.low() + 1; n <= window.high(); n++) {
+      CollectedSlot c = window.peek(n);
+      if (c != null) {
+        c.beginView();
+      }
+    }
     collectors = null;
     preferred = -1;
     missed = 0;
@@ -65,13 +83,13 @@ final class CommitCollector {
   private int[] order() {
     int[] order =
         Collectors.order(
-            engine.settings.domain(),
-            engine.settings.n(),
+            engine.settings().domain(),
+            engine.settings().n(),
             engine.proposer(),
-            engine.instance,
+            engine.instance(),
             engine.installed(),
             Collectors.Purpose.COMMIT);
-    int length = Math.min(order.length, engine.settings.tuning().collectors() + 1);
+    int length = Math.min(order.length, engine.settings().tuning().collectors() + 1);
     return Arrays.copyOf(order, length);
   }
 
@@ -80,52 +98,64 @@ final class CommitCollector {
   /**
    * Sends this replica's share to the first collector, and to the one that had to stand in for it.
    */
-  void vote(LinearHybsterSlot s, Share share, Port port) {
-    send(s, share, first(), port);
+  @Override
+  public void vote(OrderingSlot s, Port port) {
+    Header own = s.own();
+    if (own != null) {
+      Share share = new Share(engine.settings().self(), own.share());
+      of(s).shares.add(engine.statements().of(s, own.view(), own.value()), share);
+    }
+    send(s, first(), port);
     if (preferred >= 0) {
-      send(s, share, preferred, port);
+      send(s, preferred, port);
     }
     voted(s, port);
   }
 
-  /** This replica's vote is made: T_col runs. */
-  void voted(LinearHybsterSlot s, Port port) {
+  /** T_col runs. */
+  @Override
+  public void voted(OrderingSlot s, Port port) {
     if (!s.committed()) {
-      s.voted = true;
-      s.collecting |= first() == engine.settings.self();
-      s.waitingSince = port.now();
-      port.startTimer(TimerKind.COLLECTOR, s.slot, engine.settings.tuning().collectorDelay());
-      tryCombine(s, port);
+      CollectedSlot c = of(s);
+      c.voted = true;
+      c.collecting |= first() == engine.settings().self();
+      c.waitingSince = port.now();
+      port.startTimer(TimerKind.COLLECTOR, s.slot(), engine.settings().tuning().collectorDelay());
+      count(s, port);
     }
   }
 
-  private void send(LinearHybsterSlot s, Share share, int to, Port port) {
-    Header header = s.header;
-    if (header != null && to != engine.settings.self()) {
-      port.send(to, new CommitSig(engine.instance, header.view(), s.slot, header.value(), share));
+  private void send(OrderingSlot s, int to, Port port) {
+    Header own = s.own();
+    if (own != null && to != engine.settings().self()) {
+      Share share = new Share(engine.settings().self(), own.share());
+      port.send(to, new CommitSig(engine.instance(), own.view(), s.slot(), own.value(), share));
     }
   }
 
   /** Rule 6: the stored share, never a new one, to the next collectors. */
-  void onTimer(long slot, Port port) {
-    LinearHybsterSlot s = engine.window.peek(slot);
-    if (s == null || s.committed() || s.own == null || !s.voted) {
+  @Override
+  public void onTimer(long slot, Port port) {
+    OrderingSlot s = engine.slot(slot);
+    CollectedSlot c = window.peek(slot);
+    if (s == null || c == null || s.committed() || s.own() == null || !c.voted) {
       return;
     }
-    FallBack fallBack = s.fallBack;
+    FallBack fallBack = c.fallBack;
     if (fallBack == null) {
       fallBack = new FallBack(first(), this::collectors);
-      s.fallBack = fallBack;
+      c.fallBack = fallBack;
     }
     for (int to : fallBack.next()) {
-      s.collecting |= to == engine.settings.self();
-      send(s, s.own, to, port);
+      c.collecting |= to == engine.settings().self();
+      send(s, to, port);
     }
     engine.ask(slot, port);
-    tryCombine(s, port);
+    count(s, port);
     port.startTimer(
-        TimerKind.COLLECTOR, slot, fallBack.delay(engine.settings.tuning().collectorDelay()));
-    if (engine.entered() && port.now() - s.waitingSince > engine.settings.tuning().viewTimeout()) {
+        TimerKind.COLLECTOR, slot, fallBack.delay(engine.settings().tuning().collectorDelay()));
+    if (engine.entered()
+        && port.now() - c.waitingSince > engine.settings().tuning().viewTimeout()) {
       engine.suspects(Suspicion.PROGRESS, port);
     }
   }
@@ -134,21 +164,26 @@ final class CommitCollector {
    * A peer that collects and lacks a slot gets this replica's stored vote again, if the vote should
    * have led to a commit by now.
    */
-  void answerStatus(int to, Progress progress, Port port) {
+  @Override
+  public void answerStatus(int to, Progress progress, Port port) {
     if (progress.view() != engine.installed() || !isCollector(to)) {
       return;
     }
-    long from = Math.max(progress.frontier(), engine.window.low()) + 1;
+    long from = Math.max(progress.frontier(), window.low()) + 1;
     int sent = 0;
-    for (long n = from; n <= engine.highest() && sent < Repair.MOST_ANSWERS; n++) {
-      LinearHybsterSlot s = engine.window.peek(n);
-      boolean late =
-          s != null && port.now() - s.waitingSince >= engine.settings.tuning().collectorDelay();
-      if (s != null && late && s.own != null && !s.committed()) {
-        send(s, s.own, to, port);
+    for (long n = from; n <= engine.highest() && sent < OrderingEngine.MOST_ANSWERS; n++) {
+      OrderingSlot s = engine.slot(n);
+      if (s != null && s.own() != null && !s.committed() && late(n, port)) {
+        send(s, to, port);
         sent++;
       }
     }
+  }
+
+  private boolean late(long slot, Port port) {
+    CollectedSlot c = window.peek(slot);
+    long since = c == null ? 0 : c.waitingSince;
+    return port.now() - since >= engine.settings().tuning().collectorDelay();
   }
 
   private boolean isCollector(int replica) {
@@ -162,8 +197,40 @@ final class CommitCollector {
 
   // ---- the collector's side
 
+  @Override
+  public void onMessage(int from, OrderingMessage m, Port port) {
+    if (m instanceof CommitSig c) {
+      onCommitSig(from, c, port);
+    } else {
+      engine.drop(DropReason.UNEXPECTED, from, m.kind(), port);
+    }
+  }
+
+  @Override
+  public void proposed(OrderingSlot s) {
+    Header header = s.header();
+    if (header != null) {
+      Share share = new Share(engine.leader(header.view()), header.share());
+      of(s).shares.add(engine.statements().of(s, header.view(), header.value()), share);
+    }
+  }
+
+  @Override
+  public List<Integer> voters(OrderingSlot s) {
+    Header header = s.header();
+    CollectedSlot c = window.peek(s.slot());
+    return header == null || c == null
+        ? List.of()
+        : c.shares.signers(engine.statements().of(s, header.view(), header.value()));
+  }
+
+  @Override
+  public void advance(long low) {
+    window.advance(low);
+  }
+
   /** Rule 4. */
-  void onCommitSig(int from, CommitSig m, Port port) {
+  private void onCommitSig(int from, CommitSig m, Port port) {
     if (m.share().signer() != from) {
       engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
       return;
@@ -175,16 +242,18 @@ final class CommitCollector {
       engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
       return;
     }
-    LinearHybsterSlot s = engine.window.get(m.slot());
-    boolean first = s.shares.add(engine.statement(s, m.view(), m.value()), m.share());
-    if (s.commit != null) {
+    OrderingSlot s = engine.touch(m.slot());
+    CollectedSlot c = of(s);
+    boolean first = c.shares.add(engine.statements().of(s, m.view(), m.value()), m.share());
+    CommitCertificate commit = s.commit();
+    if (commit != null) {
       // A vote that comes late has the commit on its way already; one that is repeated missed it.
-      if (!first || !s.announced) {
-        port.send(from, s.commit);
+      if (!first || !c.announced) {
+        port.send(from, commit);
       }
     } else if (first) {
-      s.collecting = true;
-      tryCombine(s, port);
+      c.collecting = true;
+      count(s, port);
     } else {
       engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
     }
@@ -194,126 +263,100 @@ final class CommitCollector {
    * §6: no share is checked before an aggregate failed; work is per slot, so that none blocks
    * another.
    */
-  void tryCombine(LinearHybsterSlot s, Port port) {
-    Header header = s.header;
-    if (header == null || !s.collecting || s.committed() || s.combining) {
+  @Override
+  public void count(OrderingSlot s, Port port) {
+    Header header = s.header();
+    CollectedSlot c = window.peek(s.slot());
+    if (header == null || c == null || !c.collecting || s.committed() || c.combining) {
       return;
     }
-    Digest statement = engine.statement(s, header.view(), header.value());
-    if (s.shares.count(statement) >= engine.settings.rule().quorum()) {
-      s.combining = true;
-      List<Share> shares = s.shares.on(statement, blacklist, s.slot);
-      byte[] signed = engine.signed(s, header.view(), header.value());
-      engine.register(
+    Digest statement = engine.statements().of(s, header.view(), header.value());
+    if (c.shares.count(statement) >= engine.settings().rule().quorum()) {
+      c.combining = true;
+      List<Share> shares = c.shares.on(statement, engine.blacklist(), s.slot());
+      byte[] signed = engine.statements().shared(s, header.view(), header.value());
+      jobs.put(
           port.compute(new Work.Combine(KeyPurpose.ORDERING, signed, shares)),
-          new Job.Combine(s.slot, header.view()));
+          new Combining(s.slot(), header.view()));
     }
   }
 
+  @Override
+  public boolean onComputed(long id, Result result, Port port) {
+    Combining job = jobs.remove(id);
+    OrderingSlot s = job == null ? null : engine.slot(job.slot);
+    if (job != null && s != null && job.view == engine.installed()) {
+      combined(s, result, port);
+    }
+    return job != null;
+  }
+
   /** The aggregate is made, or bad shares were found. */
-  void combined(LinearHybsterSlot s, Result result, Port port) {
-    s.combining = false;
-    Header header = s.header;
-    if (header == null || s.commit != null) {
-      if (s.commit != null && first() == engine.settings.self() && !s.announced) {
+  private void combined(OrderingSlot s, Result result, Port port) {
+    CollectedSlot c = of(s);
+    c.combining = false;
+    Header header = s.header();
+    CommitCertificate known = s.commit();
+    if (header == null || known != null) {
+      if (known != null && first() == engine.settings().self() && !c.announced) {
         // Another collector was faster by a little: all see that this one does its part.
-        s.announced = true;
-        port.broadcast(s.commit);
+        c.announced = true;
+        port.broadcast(known);
       }
       return;
     }
     switch (result) {
-      case Result.Combined c -> {
+      case Result.Combined made -> {
         Commit commit =
-            new Commit(engine.instance, header.view(), s.slot, header.value(), c.certificate());
-        s.announced = true;
+            new Commit(
+                engine.instance(), header.view(), s.slot(), header.value(), made.certificate());
+        c.announced = true;
         port.broadcast(commit);
-        engine.commitment.committed(s, commit, port);
+        engine.committed(s, commit, port);
       }
       case Result.BadShares bad -> {
         for (int signer : bad.signers()) {
-          s.shares.reject(signer);
-          blacklist.strike(signer, s.slot);
+          c.shares.reject(signer);
+          engine.blacklist().strike(signer, s.slot());
           engine.drop(DropReason.BAD_SIGNATURE, signer, "CommitSig", port);
         }
-        tryCombine(s, port);
+        count(s, port);
       }
       default -> throw new IllegalStateException("not an answer to a combination");
     }
   }
 
-  /** Rule 5: a commit of any view counts; its certificate is verified once. */
-  void onCommit(int from, Commit m, Port port) {
-    LinearHybsterSlot s = engine.window.get(m.slot());
-    if (s.commit != null) {
-      if (from == first() && m.view() == engine.installed()) {
-        delivers(s, port);
-      }
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
-    } else if (blacklist.contains(from, m.slot())) {
-      // It sent a commit that does not verify, and a pairing is dear; a correct replica has it too.
-      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
-    } else if (m.view() >= Counters.VIEW_LIMIT || m.slot() >= Counters.SLOT_LIMIT) {
-      engine.drop(DropReason.INVALID, from, m.kind(), port);
-    } else if (s.checking == null) {
-      check(s, m, from, port);
-    } else if (from == first() && m.value().equals(s.checking.value()) && !s.firstDelivers) {
-      // On its heels: another's copy is being checked already.
-      s.firstDelivers = true;
-      keepSpare(s, m, from, port);
-    } else {
-      keepSpare(s, m, from, port);
-    }
-  }
-
-  private void keepSpare(LinearHybsterSlot s, Commit m, int from, Port port) {
-    if (s.spare == null) {
-      s.spare = m;
-      s.spareFrom = from;
-    } else {
-      engine.drop(DropReason.FULL, from, m.kind(), port);
-    }
-  }
-
-  private void check(LinearHybsterSlot s, Commit m, int from, Port port) {
-    s.checking = m;
-    byte[] signed = engine.signed(s, m.view(), m.value());
-    engine.register(
-        port.compute(new Work.VerifyCertificate(KeyPurpose.ORDERING, signed, m.certificate())),
-        new Job.CheckCommit(s.slot, m, from));
-  }
-
-  void commitChecked(LinearHybsterSlot s, Job.CheckCommit job, Result result, Port port) {
-    s.checking = null;
-    if (((Result.Verdict) result).valid()) {
-      delivered(s, job.from(), port);
-      engine.commitment.committed(s, job.commit(), port);
+  @Override
+  public void repeated(OrderingSlot s, CommitCertificate m, int from, Port port) {
+    if (from != first()) {
       return;
     }
-    blacklist.strike(job.from(), s.slot);
-    s.stash = null;
-    engine.drop(DropReason.BAD_SIGNATURE, job.from(), "Commit", port);
-    Commit spare = s.spare;
-    s.spare = null;
-    if (spare != null && !s.committed()) {
-      check(s, spare, s.spareFrom, port);
+    if (s.committed()) {
+      if (m.view() == engine.installed()) {
+        delivers(of(s), port);
+      }
+    } else if (m.value().equals(s.checking())) {
+      // On its heels: another's copy is being checked already.
+      of(s).firstDelivers = true;
     }
   }
 
-  private void delivered(LinearHybsterSlot s, int from, Port port) {
-    boolean first = from == first() || s.firstDelivers;
+  @Override
+  public void delivered(OrderingSlot s, int from, Port port) {
+    CollectedSlot c = of(s);
+    boolean first = from == first() || c.firstDelivers;
     if (first) {
       preferred = -1;
     } else if (isCollector(from)) {
       preferred = from;
     }
-    if (!s.voted) {
+    if (!c.voted) {
       // Without this replica's vote the first collector owed it nothing: a peer has helped out.
       return;
     }
     // Whoever stood in is asked at once from now on, so that its speed excuses nobody: the first
     // collector has missed the slot unless it delivers as well.
-    s.missedAt = first ? 0 : port.now();
+    c.missedAt = first ? 0 : port.now();
     missed = missed << 1 | (first ? 0 : 1);
     if (Long.bitCount(missed) > 32) {
       missed = 0;
@@ -325,10 +368,10 @@ final class CommitCollector {
    * The first collector has the commit as well, only later than another: votes that came late, for
    * example while lists waited at the gates, are not its fault (dqbft.md M13).
    */
-  private void delivers(LinearHybsterSlot s, Port port) {
-    if (s.missedAt != 0 && port.now() - s.missedAt <= engine.settings.tuning().collectorDelay()) {
+  private void delivers(CollectedSlot c, Port port) {
+    if (c.missedAt != 0 && port.now() - c.missedAt <= engine.settings().tuning().collectorDelay()) {
       missed &= missed - 1;
     }
-    s.missedAt = 0;
+    c.missedAt = 0;
   }
 }

@@ -25,10 +25,10 @@ class DestinyLatencyTest {
   private static final int F = 48;
   private static final long SECOND = 1_000_000_000L;
 
-  private static List<Measurement.Region> run(int crashed) {
+  private static List<Measurement.Region> run(String protocol, int crashed) {
     Settings.Tuning t = Settings.Tuning.defaults(F).immediate();
     WorldOptions options =
-        DestinySimTest.options(N)
+        DestinySimTest.options(protocol, N)
             .withTuning(t)
             .withHardware(Costs.NONE)
             .withEncoding(false)
@@ -68,11 +68,21 @@ class DestinyLatencyTest {
 
   @Test
   void noFailure() {
-    assertLatencies(run(0), 129.0, 177.2, 339.0);
+    assertLatencies(run("destiny", 0), 129.0, 177.2, 339.0);
   }
 
   @Test
   void fCrashed() {
-    assertLatencies(run(F), 447.0, 453.0, 462.5);
+    assertLatencies(run("destiny", F), 447.0, 453.0, 462.5);
+  }
+
+  @Test
+  void dqHybsterWithoutFailure() {
+    assertLatencies(run("dqhybster", 0), 76.0, 131.2, 257.0);
+  }
+
+  @Test
+  void dqHybsterWithFCrashed() {
+    assertLatencies(run("dqhybster", F), 239.0, 299.6, 450.5);
   }
 }

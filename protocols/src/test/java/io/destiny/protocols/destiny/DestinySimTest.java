@@ -20,8 +20,12 @@ class DestinySimTest {
   private static final long SECOND = 1000 * MILLISECOND;
 
   static WorldOptions options(int n) {
-    ProtocolEntry destiny = Catalog.find("destiny").orElseThrow();
-    return WorldOptions.of(destiny.rule(n), destiny::create, destiny::codec);
+    return options("destiny", n);
+  }
+
+  static WorldOptions options(String protocol, int n) {
+    ProtocolEntry entry = Catalog.find(protocol).orElseThrow();
+    return WorldOptions.of(entry.rule(n), entry::create, entry::codec);
   }
 
   /** Small windows and checkpoints, so that a short run moves them many times. */

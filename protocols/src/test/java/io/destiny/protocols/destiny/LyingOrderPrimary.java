@@ -10,7 +10,7 @@ import io.destiny.core.model.Instances;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
 import io.destiny.protocols.dqbft.OrderList;
-import io.destiny.protocols.linearhybster.LinearHybsterMessage;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage;
 import io.destiny.sim.world.World;
 import java.util.List;
 import java.util.Map;
@@ -69,15 +69,15 @@ final class LyingOrderPrimary implements Protocol {
                 call.value(),
                 settings.domain().proposal(Instances.ORDER, view, slot, lie(slot).digest())));
       }
-      case Effect.Broadcast(LinearHybsterMessage.Prepare p)
+      case Effect.Broadcast(OrderingMessage.Prepare p)
           when p.instance() == Instances.ORDER && lies.containsKey(p.slot()) -> {
         told.add(p.slot());
         OrderList lie = lie(p.slot());
-        LinearHybsterMessage.Header h = p.header();
+        OrderingMessage.Header h = p.header();
         yield new Effect.Broadcast(
-            new LinearHybsterMessage.Prepare(
+            new OrderingMessage.Prepare(
                 Instances.ORDER,
-                new LinearHybsterMessage.Header(
+                new OrderingMessage.Header(
                     h.view(), h.slot(), lie.digest(), h.share(), h.attestation()),
                 lie));
       }

@@ -11,7 +11,8 @@ import io.destiny.protocols.catalog.ProtocolEntry;
 import io.destiny.protocols.dqbft.Dqbft;
 import io.destiny.protocols.dqbft.DqbftValues;
 import io.destiny.protocols.dqbft.OrderList;
-import io.destiny.protocols.linearhybster.LinearHybsterEngine;
+import io.destiny.protocols.hybrid.ordering.OrderingEngine;
+import io.destiny.protocols.linearhybster.LinearHybster;
 import io.destiny.sim.script.ProtocolRegistry;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -53,8 +54,11 @@ final class ScriptProtocols {
     return new Dqbft(
         settings,
         (instance, offset, window) -> {
-          LinearHybsterEngine engine =
-              new LinearHybsterEngine(settings, instance, offset, window, values);
+          ConsensusEngine engine =
+              new OrderingEngine(
+                  new OrderingEngine.Place(settings, instance, offset, window),
+                  values,
+                  new LinearHybster());
           return instance == Instances.ORDER ? lying(engine, settings, list, entry) : engine;
         });
   }

@@ -88,6 +88,7 @@ class ValidationTableTest {
         Map.of(
             "settings", a -> settings,
             "instance", a -> INSTANCE,
+            "form", a -> CertificateForm.SHARE,
             "width", a -> WIDTH,
             "leader", a -> (int) leader((long) a[0]),
             "statement", a -> domain.proposal(INSTANCE, (long) a[0], (long) a[1], (Digest) a[2])));
@@ -135,16 +136,15 @@ class ValidationTableTest {
     }
 
     /** The attestation of an F1 call, junk if it is refused. */
-    byte[] attested(int replica, TrustedCall.IndependentShare call) {
-      return call(replica, call) instanceof Result.Shared s ? s.attestation() : new byte[64];
+    byte[] attested(int replica, TrustedCall.Independent call) {
+      return call(replica, call) instanceof Result.Certified s ? s.attestation() : new byte[64];
     }
 
     /** A proposal that was made before its leader's counter went where it is now. */
     NewView.Signed proposed(int replica, long view, long slot, Digest value) {
       GhostThreshSign before = new GhostThreshSign(ledger, replica, GhostLedger.boot(replica));
       Result r = before.call(List.of(validation.call(view, slot, value))).getFirst();
-      Result.Shared shared = (Result.Shared) r;
-      return new NewView.Signed(shared.share().signature(), shared.attestation());
+      return NewView.Signed.of((Result.Certified) r);
     }
 
     ContinuingCertificate moved(int replica, int counter, long from, long to, Digest message) {
@@ -552,7 +552,7 @@ class ValidationTableTest {
       NewView.Content content =
           new NewView.Content(INSTANCE, 3, made, from, mark(base, baseProven), note, old);
       Digest digest = content.digest(c.ledger.domain());
-      TrustedCall.IndependentShare call =
+      TrustedCall.Independent call =
           c.validation.call(content, contentSigned ? digest : value(5, 5));
       return new NewView(content, c.attested(leader, call), signed);
     }

@@ -1,9 +1,11 @@
 package io.destiny.sim.check;
 
+import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Message;
 import io.destiny.core.model.Instances;
+import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.TraceListener;
 import java.util.HashSet;
@@ -11,7 +13,8 @@ import java.util.Set;
 
 /**
  * What a fault-free, optimistic run costs (S22): at most 5N messages a batch and 3N an O-list
- * (destiny.md §2; N-1 on the links), and a bounded number of pairings a replica and slot.
+ * (destiny.md §2; N-1 on the links), where votes go from all to all N for each of both in the place
+ * of a collector's 2 (hybster.md §7), and a bounded number of pairings a replica and slot.
  */
 public final class CostCheck implements TraceListener {
   /** Repair, checkpoints and relays are not part of the count. */
@@ -28,6 +31,9 @@ public final class CostCheck implements TraceListener {
   private long listMessages;
   private long lists;
   private long pairings;
+
+  /** Votes without shares are combined by nobody: each goes to all. */
+  private boolean allToAll;
 
   public CostCheck(Scope scope) {
     this.scope = scope;
@@ -54,6 +60,11 @@ public final class CostCheck implements TraceListener {
   }
 
   @Override
+  public void trusted(int replica, TrustedCall call, Result result) {
+    allToAll |= call instanceof TrustedCall.IndependentSignature;
+  }
+
+  @Override
   public void effect(int replica, long number, Effect effect) {
     if (effect instanceof Effect.Compute(long job, Work work)) {
       if (work instanceof Work.VerifyCertificate || work instanceof Work.Combine) {
@@ -77,8 +88,10 @@ public final class CostCheck implements TraceListener {
     long batches = slots.size() - lists;
     // Slots under way when the run ends have sent messages and are not committed.
     long underWay = 16 * n;
-    if (batchMessages > 5 * (n - 1) * (batches + underWay)
-        || listMessages > 3 * (n - 1) * (lists + underWay)) {
+    // A proposal, then votes to a collector and its commit, or votes to all but oneself.
+    long perList = allToAll ? n : 3;
+    if (batchMessages > (perList + 2) * (n - 1) * (batches + underWay)
+        || listMessages > perList * (n - 1) * (lists + underWay)) {
       throw new Violation(
           "S22",
           "%d messages for %d batches and %d for %d lists with N = %d"

@@ -36,7 +36,7 @@ public final class CounterCheck implements TraceListener {
     s12.checked++;
     boolean advances =
         switch (call) {
-          case TrustedCall.IndependentShare f1 -> result instanceof Result.Shared;
+          case TrustedCall.Independent f1 -> result instanceof Result.Certified;
           case TrustedCall.Continuing f4 ->
               result instanceof Result.Continued && f4.value() > f4.expected();
         };

@@ -112,10 +112,10 @@ public final class DurabilityCheck implements TraceListener {
 
   @Override
   public void trusted(int replica, TrustedCall call, Result result) {
-    if (call instanceof TrustedCall.IndependentShare f1
+    if (call instanceof TrustedCall.Independent f1
         && f1.counter() == Counters.ORDER
         && Counters.slot(f1.value()) > forgotten.getOrDefault(new Place(replica, f1.instance()), 0L)
-        && result instanceof Result.Shared
+        && result instanceof Result.Certified
         && scope.correct(replica)
         && !log.holds(
             replica, f1.instance(), Counters.slot(f1.value()), Counters.view(f1.value()))) {

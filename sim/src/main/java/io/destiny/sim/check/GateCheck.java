@@ -31,8 +31,8 @@ public final class GateCheck implements TraceListener {
   /** The kind of an ORDER entry. */
   private static final int ORDER = 1;
 
-  /** Header, digest, share, attestation; then the list: time u64, count u16, entries. */
-  private static final int PAYLOAD = HEADER + 32 + 48 + 64;
+  /** The flag of a proposal without a share. */
+  private static final int WITHOUT_SHARE = 2;
 
   private record Entry(int instance, long slot) {}
 
@@ -100,7 +100,7 @@ public final class GateCheck implements TraceListener {
       r.u32();
       r.u32();
       long slot = r.u64();
-      int start = alone ? HEADER : PAYLOAD;
+      int start = alone ? HEADER : payload(frame.bytes());
       if (instance != Instances.ORDER) {
         if (!alone && slot < MOST_SLOTS && slot > 0) {
           shown(replica).of(instance).set((int) slot);
@@ -119,6 +119,12 @@ public final class GateCheck implements TraceListener {
     } catch (MalformedException e) {
       // bytes that are no message; the replica's decoder says the same
     }
+  }
+
+  /** Header, digest, share if any, attestation; then the list: time u64, count u16, entries. */
+  private static int payload(byte[] proposal) {
+    boolean share = proposal.length < HEADER || (proposal[HEADER - 1] & WITHOUT_SHARE) == 0;
+    return HEADER + 32 + (share ? 48 : 0) + 64;
   }
 
   private static Digest claimed(byte[] proposal) throws MalformedException {
@@ -150,6 +156,13 @@ public final class GateCheck implements TraceListener {
     if (effect instanceof Effect.Note(Effect.Event.Ordered o) && scope.correct(replica)) {
       executed.merge(o.instance(), o.slot(), Math::max);
     }
+    if (effect instanceof Effect.Note(Effect.Event.Committed c)
+        && scope.correct(replica)
+        && c.instance() != Instances.ORDER
+        && c.slot() < MOST_SLOTS) {
+      // It holds a quorum of votes, which shows more than a proposal.
+      shown(replica).of(c.instance()).set((int) c.slot());
+    }
     if (effect instanceof Effect.Note(Effect.Event.Entered e) && scope.correct(replica)) {
       if (e.instance() == Instances.ORDER) {
         shown(replica).reproposed.put(e.view(), e.max());
@@ -166,10 +179,10 @@ public final class GateCheck implements TraceListener {
 
   @Override
   public void trusted(int replica, TrustedCall call, Result result) {
-    if (!(call instanceof TrustedCall.IndependentShare f1)
+    if (!(call instanceof TrustedCall.Independent f1)
         || f1.instance() != Instances.ORDER
         || f1.counter() != Counters.ORDER
-        || !(result instanceof Result.Shared)
+        || !(result instanceof Result.Certified)
         || !scope.correct(replica)) {
       return;
     }

@@ -99,6 +99,7 @@ public final class Oracles {
     all.add(new AgreementCheck(scope));
     all.add(new ProposalCheck(scope, world.options().tuning().orderPrimary()));
     all.add(new CertificateCheck(scope, ledger));
+    all.add(new QuorumCheck(scope, ledger.domain()));
     all.add(new CounterCheck(scope));
     all.add(new ProbationCheck(scope));
     all.add(view);

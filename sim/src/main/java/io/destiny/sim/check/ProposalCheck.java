@@ -39,9 +39,9 @@ public final class ProposalCheck implements TraceListener {
 
   @Override
   public void trusted(int replica, TrustedCall call, Result result) {
-    if (!(call instanceof TrustedCall.IndependentShare f1)
+    if (!(call instanceof TrustedCall.Independent f1)
         || f1.counter() != Counters.ORDER
-        || !(result instanceof Result.Shared)) {
+        || !(result instanceof Result.Certified)) {
       return;
     }
     int leader = leader(f1.instance(), Counters.view(f1.value()));

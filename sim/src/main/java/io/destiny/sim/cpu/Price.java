@@ -2,6 +2,7 @@ package io.destiny.sim.cpu;
 
 import io.destiny.core.crypto.Work;
 import io.destiny.core.model.Request;
+import io.destiny.core.trusted.TrustedCall;
 
 /** The charges of experiments.md §6 in nanoseconds on a machine of speed 1, kappa included. */
 final class Price {
@@ -13,7 +14,8 @@ final class Price {
   final long enqueue;
   final long sync;
   final long snapshot;
-  final long trusted;
+  private final long trusted;
+  private final long attested;
   private final CostTable t;
   private final double kappa;
 
@@ -28,8 +30,10 @@ final class Price {
     this.enqueue = micros(t.get("enqueue"));
     this.sync = (long) (t.get("sync") * 1000);
     this.snapshot = (long) (t.get("snapshot") * 1000);
-    double inside = (t.get("bls_sign") + t.get("ed25519_sign")) * t.get("enclave_slowdown");
+    double slowdown = t.get("enclave_slowdown");
+    double inside = (t.get("bls_sign") + t.get("ed25519_sign")) * slowdown;
     this.trusted = micros(t.get("enclave_call") + inside);
+    this.attested = micros(t.get("enclave_call") + t.get("ed25519_sign") * slowdown);
   }
 
   private long micros(double value) {
@@ -38,6 +42,11 @@ final class Price {
 
   private long linear(String constant, long bytes) {
     return micros(t.get(constant) + t.get(constant + "_per_byte") * bytes / 1000);
+  }
+
+  /** Of a call into the trusted subsystem; only a share takes a BLS signature. */
+  long trusted(TrustedCall call) {
+    return call instanceof TrustedCall.IndependentSignature ? attested : trusted;
   }
 
   long serialise(int bytes) {

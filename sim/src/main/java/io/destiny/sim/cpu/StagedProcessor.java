@@ -200,7 +200,7 @@ final class StagedProcessor implements Processor {
     }
     submit(
         stage,
-        price.trusted,
+        price.trusted(request),
         () -> {
           call.run();
           submit(protocol, price.dispatch, done);

@@ -15,13 +15,25 @@ public final class Layout {
   public static final int BODY = 24;
   public static final int DIGEST_BYTES = 32;
 
-  /** Where a proposal's payload begins: after its digest, share and attestation. */
-  public static final int PAYLOAD = BODY + DIGEST_BYTES + 48 + 64;
+  private static final int FLAGS = 22;
+
+  /** Flag of what certifies itself by a trusted subsystem's signature alone, without a share. */
+  private static final int WITHOUT_SHARE = 2;
 
   /** Where the first chunk's bytes begin: after part, first index, count and length. */
   static final int CHUNK = BODY + 1 + 4 + 2 + 4;
 
   private Layout() {}
+
+  /** Whether a proposal or vote has no share. */
+  static boolean withoutShare(byte[] bytes) {
+    return bytes.length >= BODY && (bytes[FLAGS + 1] & WITHOUT_SHARE) != 0;
+  }
+
+  /** Where a proposal's payload begins: after its digest, share if any, and attestation. */
+  public static int payload(byte[] bytes) {
+    return BODY + DIGEST_BYTES + (withoutShare(bytes) ? 0 : 48) + 64;
+  }
 
   /** Where a message's digest or root begins; the end of the header if it has none. */
   public static int digest(String kind) {

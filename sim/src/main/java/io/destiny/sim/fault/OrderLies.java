@@ -52,7 +52,9 @@ final class OrderLies {
     return new Writer(proposal.length)
         .raw(Arrays.copyOf(proposal, Layout.BODY))
         .digest(lie.digest)
-        .raw(Arrays.copyOfRange(proposal, Layout.BODY + Layout.DIGEST_BYTES, Layout.PAYLOAD))
+        .raw(
+            Arrays.copyOfRange(
+                proposal, Layout.BODY + Layout.DIGEST_BYTES, Layout.payload(proposal)))
         .raw(lie.payload)
         .toBytes();
   }
@@ -113,7 +115,7 @@ final class OrderLies {
   }
 
   private Effect changed(Effect effect, Settings settings, long wallMillis) {
-    if (effect instanceof Effect.Trusted(long job, TrustedCall.IndependentShare call)
+    if (effect instanceof Effect.Trusted(long job, TrustedCall.Independent call)
         && call.instance() == Instances.ORDER
         && call.counter() == Counters.ORDER
         && settings.tuning().orderPrimary() == settings.self()
@@ -124,12 +126,19 @@ final class OrderLies {
           settings
               .domain()
               .proposal(Instances.ORDER, Counters.view(call.value()), slot, lie.digest);
-      return new Effect.Trusted(
-          job,
-          new TrustedCall.IndependentShare(
-              call.instance(), call.counter(), call.value(), statement));
+      return new Effect.Trusted(job, about(call, statement));
     }
     return effect;
+  }
+
+  /** The same call for another statement. */
+  private static TrustedCall about(TrustedCall.Independent call, Digest statement) {
+    return switch (call) {
+      case TrustedCall.IndependentShare c ->
+          new TrustedCall.IndependentShare(c.instance(), c.counter(), c.value(), statement);
+      case TrustedCall.IndependentSignature c ->
+          new TrustedCall.IndependentSignature(c.instance(), c.counter(), c.value(), statement);
+    };
   }
 
   private final class Lying implements Step {

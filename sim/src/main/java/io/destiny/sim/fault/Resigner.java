@@ -58,25 +58,31 @@ public final class Resigner {
     }
   }
 
-  private Result share(Head head, Digest value) {
+  /** F1 for a proposal or vote, in the form that the message has a place for. */
+  private Result certified(Head head, Digest value, byte[] bytes) {
     if (head.view >= Counters.VIEW_LIMIT || head.slot < 0 || head.slot >= Counters.SLOT_LIMIT) {
       return new Result.Refused(Result.Refusal.OUT_OF_RANGE, 0);
     }
     Digest statement = domain.proposal(head.instance, head.view, head.slot, value);
+    long counter = Counters.encode(head.view, head.slot);
     TrustedCall call =
-        new TrustedCall.IndependentShare(
-            head.instance, Counters.ORDER, Counters.encode(head.view, head.slot), statement);
+        Layout.withoutShare(bytes)
+            ? new TrustedCall.IndependentSignature(
+                head.instance, Counters.ORDER, counter, statement)
+            : new TrustedCall.IndependentShare(head.instance, Counters.ORDER, counter, statement);
     return world.enclave(replica).call(List.of(call)).getFirst();
   }
 
-  /** Prepare: digest, share, attestation. */
+  /** Prepare: digest, share if any, attestation. */
   void proposal(byte[] bytes) {
     try {
       Reader r = new Reader(bytes);
       Head head = head(r);
-      if (share(head, r.digest()) instanceof Result.Shared s) {
-        System.arraycopy(s.share().signature(), 0, bytes, Layout.BODY + 32, 48);
-        System.arraycopy(s.attestation(), 0, bytes, Layout.BODY + 80, 64);
+      if (certified(head, r.digest(), bytes) instanceof Result.Certified c) {
+        if (c instanceof Result.Shared s) {
+          System.arraycopy(s.share().signature(), 0, bytes, Layout.BODY + 32, 48);
+        }
+        System.arraycopy(c.attestation(), 0, bytes, Layout.payload(bytes) - 64, 64);
       }
     } catch (MalformedException | ArrayIndexOutOfBoundsException e) {
       // cut too short to have a place for it
@@ -87,8 +93,11 @@ public final class Resigner {
     try {
       Reader r = new Reader(bytes);
       Head head = head(r);
-      if (share(head, r.digest()) instanceof Result.Shared s) {
-        put(bytes, "CommitSig", s.share().signature());
+      if (certified(head, r.digest(), bytes) instanceof Result.Certified c) {
+        put(
+            bytes,
+            "CommitSig",
+            c instanceof Result.Shared s ? s.share().signature() : c.attestation());
       }
     } catch (MalformedException e) {
       // cut too short to have a place for it

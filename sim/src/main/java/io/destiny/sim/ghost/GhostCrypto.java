@@ -52,7 +52,7 @@ public final class GhostCrypto implements CryptoProvider {
     if (w.signature().length != GhostLedger.SIGNATURE_BYTES) {
       return false;
     }
-    TrustedCall.IndependentShare call = w.call();
+    TrustedCall.Independent call = w.call();
     byte[] statement =
         ledger
             .domain()

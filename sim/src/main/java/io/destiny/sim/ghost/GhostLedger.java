@@ -134,7 +134,7 @@ public final class GhostLedger {
   }
 
   /** Whether this replica's trusted subsystem ever carried out this call. */
-  boolean hasAttested(int replica, TrustedCall.IndependentShare call) {
+  boolean hasAttested(int replica, TrustedCall.Independent call) {
     byte[] statement =
         domain.shareSignature(
             replica, boot(replica), call.instance(), call.counter(), call.value(), call.message());

@@ -5,7 +5,6 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
-import io.destiny.core.statement.Domain;
 import io.destiny.core.statement.StatementKind;
 import io.destiny.core.trusted.ContinuingCertificate;
 import io.destiny.core.trusted.Counters;
@@ -109,12 +108,12 @@ public final class GhostThreshSign implements ThreshSign {
     Counter counter =
         counters.computeIfAbsent(key(call.instance(), call.counter()), k -> new Counter());
     return switch (call) {
-      case TrustedCall.IndependentShare f1 -> share(counter, f1);
+      case TrustedCall.Independent f1 -> independent(counter, f1);
       case TrustedCall.Continuing f4 -> continuing(counter, f4);
     };
   }
 
-  private Result share(Counter counter, TrustedCall.IndependentShare call) {
+  private Result independent(Counter counter, TrustedCall.Independent call) {
     Tuple tuple = new Tuple(false, 0, call.value(), call.message());
     // What was certified is not above the counter: no need to search for a new value.
     if (call.value() > counter.value || !counter.ring.contains(tuple)) {
@@ -123,18 +122,25 @@ public final class GhostThreshSign implements ThreshSign {
       }
       counter.advance(tuple, ringSize(call.counter()));
     }
-    Domain domain = ledger.domain();
-    Share share =
-        ledger.signShare(
-            KeyPurpose.ORDERING,
-            replica,
-            domain.share(call.instance(), call.counter(), call.value(), call.message()));
-    byte[] attestation =
-        ledger.signAttestation(
-            replica,
-            domain.shareSignature(
-                replica, boot, call.instance(), call.counter(), call.value(), call.message()));
-    return new Result.Shared(share, attestation);
+    return switch (call) {
+      case TrustedCall.IndependentShare f1 -> new Result.Shared(share(f1), attestation(f1));
+      case TrustedCall.IndependentSignature f1 -> new Result.Attested(attestation(f1));
+    };
+  }
+
+  private Share share(TrustedCall.IndependentShare call) {
+    byte[] statement =
+        ledger.domain().share(call.instance(), call.counter(), call.value(), call.message());
+    return ledger.signShare(KeyPurpose.ORDERING, replica, statement);
+  }
+
+  private byte[] attestation(TrustedCall.Independent call) {
+    byte[] statement =
+        ledger
+            .domain()
+            .shareSignature(
+                replica, boot, call.instance(), call.counter(), call.value(), call.message());
+    return ledger.signAttestation(replica, statement);
   }
 
   private Result continuing(Counter counter, TrustedCall.Continuing call) {

@@ -53,7 +53,8 @@ final class Forgery {
   /** Another list in an O-Prepare: {@code D1/2,D0/7}, at the same time. */
   void list(String entries, Domain domain) {
     List<String> all = List.of(entries.split(",", -1));
-    Writer list = new Writer(64).raw(Arrays.copyOfRange(bytes, Layout.PAYLOAD, Layout.PAYLOAD + 8));
+    int start = Layout.payload(bytes);
+    Writer list = new Writer(64).raw(Arrays.copyOfRange(bytes, start, start + 8));
     list.u16(all.size());
     for (String entry : all) {
       int slash = entry.indexOf('/');
@@ -67,8 +68,7 @@ final class Forgery {
     byte[] payload = list.toBytes();
     Writer statement = domain.begin(StatementKind.ORDER_LIST, Instances.ORDER, 0, 0);
     Digest digest = Digest.of(statement.raw(payload).toBytes());
-    bytes =
-        new Writer(bytes.length).raw(Arrays.copyOf(bytes, Layout.PAYLOAD)).raw(payload).toBytes();
+    bytes = new Writer(bytes.length).raw(Arrays.copyOf(bytes, start)).raw(payload).toBytes();
     put(Layout.BODY, new Writer(32).digest(digest));
   }
 

@@ -149,6 +149,7 @@ final class TraceHash implements TraceListener {
       case Result.Shared r -> add(5).add(r.share().signer()).add(r.share().signature());
       case Result.Continued r -> add(6).add(r.certificate().signature());
       case Result.Refused r -> add(7).add(r.reason().name()).add(r.current());
+      case Result.Attested r -> add(8).add(r.attestation());
     }
   }
 

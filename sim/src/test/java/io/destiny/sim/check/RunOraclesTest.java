@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.destiny.core.crypto.Result;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.machine.Settings;
@@ -17,6 +18,7 @@ import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.Domain;
 import io.destiny.core.statement.Writer;
+import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.toy.ToyCodec;
 import io.destiny.sim.toy.ToyProtocol;
 import io.destiny.sim.workload.SharedStore;
@@ -169,6 +171,27 @@ class RunOraclesTest {
     assertThatCode(check::judge).doesNotThrowAnyException();
     for (int m = 0; m < 1000; m++) {
       check.sent(1, "StatusAnswer");
+    }
+    assertThatCode(check::judge).doesNotThrowAnyException();
+    for (int m = 0; m < 1000; m++) {
+      check.sent(1, "CommitSig");
+    }
+    fires("S22", check::judge);
+  }
+
+  @Test
+  void s22VotesThatNobodyCombinesGoToAll() {
+    CostCheck check = new CostCheck(Scope.three());
+    check.trusted(
+        0,
+        new TrustedCall.IndependentSignature(1, 0, 1, Digest.of(new byte[0])),
+        new Result.Attested(new byte[64]));
+    // With three replicas that is two each of two, as many as through a collector and back.
+    for (int slot = 1; slot <= 100; slot++) {
+      check.effect(0, 1, committed(1, slot));
+      for (int m = 0; m < 10; m++) {
+        check.sent(1, "CommitSig");
+      }
     }
     assertThatCode(check::judge).doesNotThrowAnyException();
     for (int m = 0; m < 1000; m++) {

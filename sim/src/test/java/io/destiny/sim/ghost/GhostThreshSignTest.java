@@ -91,6 +91,16 @@ class GhostThreshSignTest {
   }
 
   @Test
+  void aSignatureWithoutShareIsTheSameStepOfTheSameCounter() {
+    TrustedCall first = new TrustedCall.IndependentSignature(0, Counters.ORDER, 5, A);
+    TrustedCall second = new TrustedCall.IndependentSignature(0, Counters.ORDER, 5, B);
+    byte[] alone = ((Result.Attested) call(first)).attestation();
+    assertThat(call(second)).isEqualTo(refused(Result.Refusal.COUNTER, 5));
+    assertThat(share(5, B)).isEqualTo(refused(Result.Refusal.COUNTER, 5));
+    assertThat(((Result.Shared) share(5, A)).attestation()).isEqualTo(alone);
+  }
+
+  @Test
   void afterARestartItHasNoKeys() {
     share(1, A);
     enclave.restart();

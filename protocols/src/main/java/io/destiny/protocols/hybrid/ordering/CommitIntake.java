@@ -1,0 +1,73 @@
+package io.destiny.protocols.hybrid.ordering;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.Port;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.trusted.Counters;
+
+/** Commits of others (linear-hybster.md §5 rule 5, hybster.md §3 rule 5): checked once a slot. */
+final class CommitIntake {
+  private final OrderingEngine engine;
+  private final Variant variant;
+
+  CommitIntake(OrderingEngine engine, Variant variant) {
+    this.engine = engine;
+    this.variant = variant;
+  }
+
+  /** A commit of any view counts. */
+  void onCommit(int from, CommitCertificate m, Port port) {
+    OrderingSlot s = engine.window.get(m.slot());
+    if (s.commit != null) {
+      engine.votes.repeated(s, m, from, port);
+      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+    } else if (engine.blacklist.contains(from, m.slot())) {
+      // It sent a commit that does not verify, and checks are dear; a correct replica has it too.
+      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
+    } else if (m.view() >= Counters.VIEW_LIMIT || m.slot() >= Counters.SLOT_LIMIT) {
+      engine.drop(DropReason.INVALID, from, m.kind(), port);
+    } else if (s.checking == null) {
+      check(s, m, from, port);
+    } else {
+      engine.votes.repeated(s, m, from, port);
+      keepSpare(s, m, from, port);
+    }
+  }
+
+  private void keepSpare(OrderingSlot s, CommitCertificate m, int from, Port port) {
+    if (s.spare == null) {
+      s.spare = m;
+      s.spareFrom = from;
+    } else {
+      engine.drop(DropReason.FULL, from, m.kind(), port);
+    }
+  }
+
+  private void check(OrderingSlot s, CommitCertificate m, int from, Port port) {
+    Work work = variant.check(m, s, engine);
+    if (work == null) {
+      engine.drop(DropReason.INVALID, from, m.kind(), port);
+      return;
+    }
+    s.checking = m;
+    engine.register(port.compute(work), new OrderingEngine.Job.CheckCommit(s.slot, m, from));
+  }
+
+  void checked(OrderingSlot s, OrderingEngine.Job.CheckCommit job, Result result, Port port) {
+    s.checking = null;
+    if (((Result.Verdict) result).valid()) {
+      engine.votes.delivered(s, job.from(), port);
+      engine.commitment.committed(s, job.commit(), port);
+      return;
+    }
+    engine.blacklist.strike(job.from(), s.slot);
+    s.stash = null;
+    engine.drop(DropReason.BAD_SIGNATURE, job.from(), job.commit().kind(), port);
+    CommitCertificate spare = s.spare;
+    s.spare = null;
+    if (spare != null && !s.committed()) {
+      check(s, spare, s.spareFrom, port);
+    }
+  }
+}

@@ -1,0 +1,254 @@
+package io.destiny.protocols.hybrid.ordering;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.EngineEvent;
+import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Proposal;
+import io.destiny.core.engine.Suspicion;
+import io.destiny.core.engine.Validity;
+import io.destiny.core.engine.Value;
+import io.destiny.core.kit.LongMap;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.model.Digest;
+import io.destiny.core.trusted.Counters;
+import io.destiny.protocols.hybrid.ordering.OrderingEngine.Job;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Forward;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
+import io.destiny.protocols.hybrid.ordering.OrderingMessage.Prepare;
+import io.destiny.protocols.hybrid.ordering.OrderingSlot.Candidate;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proposals of others (linear-hybster.md §5 rule 2): from the leader or passed on, checked, and
+ * taken up as their slots' proposals.
+ */
+final class ProposalIntake {
+  private final OrderingEngine engine;
+
+  /** Proposals of a view whose NEW-VIEW is still being checked; its leader's alone. */
+  private final LongMap<Prepare> early = new LongMap<>();
+
+  private long earlyView;
+
+  ProposalIntake(OrderingEngine engine) {
+    this.engine = engine;
+  }
+
+  void onPrepare(int from, Prepare m, Port port) {
+    boolean early = m.view() > engine.installed() && m.view() >= engine.view();
+    if (early && from == engine.leader(m.view())) {
+      keepEarly(m, port);
+    } else if (early || m.view() != engine.view()) {
+      if (m.view() < engine.installed()) {
+        engine.lead(from, port);
+      }
+      engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+    } else if (from != engine.primary()) {
+      engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
+    } else {
+      offer(engine.window.get(m.slot()), m.header(), m.value(), from, port);
+    }
+  }
+
+  /**
+   * A proposal of a view that is not entered yet; its NEW-VIEW comes before it. Those of one view
+   * and window are kept, the present view's before later ones.
+   */
+  private void keepEarly(Prepare m, Port port) {
+    if (m.view() != earlyView) {
+      if (earlyView == engine.view() && !early.isEmpty()) {
+        engine.drop(DropReason.WRONG_VIEW, engine.leader(m.view()), m.kind(), port);
+        return;
+      }
+      early.clear();
+      earlyView = m.view();
+    }
+    early.put(m.slot(), m);
+  }
+
+  /** A view was left: what came early for it is of no use. */
+  void left() {
+    early.clear();
+  }
+
+  /** A view was entered: what came early for it is looked at now. */
+  void entered(Port port) {
+    for (Prepare m : takeEarly()) {
+      onPrepare(engine.proposer(), m, port);
+    }
+  }
+
+  private List<Prepare> takeEarly() {
+    List<Prepare> mine = new ArrayList<>();
+    if (earlyView == engine.installed()) {
+      for (long slot : early.keysUpTo(engine.window.high())) {
+        Prepare m = early.get(slot);
+        if (m != null && engine.window.contains(slot)) {
+          mine.add(m);
+        }
+      }
+    }
+    early.clear();
+    return mine;
+  }
+
+  /** A proposal passed on: its certificate decides, or the commit that vouches for its payload. */
+  void onForward(int from, Forward m, Port port) {
+    OrderingSlot s = engine.window.get(m.slot());
+    Value value = m.value();
+    if (value != null && value.digest().equals(s.committedDigest())) {
+      engine.commitment.vouched(s, value, port);
+    } else if (value != null && s.checking != null && s.stash == null) {
+      s.stash = value;
+    }
+    if (m.view() == engine.installed() && !engine.entered()) {
+      // The view was left: what was signed for must be shown, and no more is asked.
+      if (m.slot() <= spokenBefore()) {
+        offer(s, m.header(), null, from, port);
+      }
+    } else if (m.view() != engine.installed()) {
+      if (!s.committed()) {
+        engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+      }
+    } else if (s.header == null || !s.decided) {
+      offer(s, m.header(), value, from, port);
+    }
+  }
+
+  /** The last slot that this replica signed in the view entered last, which it has left. */
+  private long spokenBefore() {
+    long origin = engine.changer.origin();
+    return Counters.view(origin) == engine.installed() ? Counters.slot(origin) : 0;
+  }
+
+  private void offer(OrderingSlot s, Header header, @Nullable Value value, int from, Port port) {
+    if (s.mine || (s.header != null && !s.header.value().equals(header.value()))) {
+      // Uniqueness: a second certificate for (v, s) with another digest cannot be valid.
+      engine.drop(s.mine ? DropReason.DUPLICATE : DropReason.INVALID, from, "Prepare", port);
+      return;
+    }
+    Candidate waiting = s.candidate;
+    if (waiting != null) {
+      boolean fromLeader = from == engine.proposer() && waiting.from != engine.proposer();
+      if (!fromLeader || waiting.certified) {
+        engine.drop(DropReason.DUPLICATE, from, "Prepare", port);
+        return;
+      }
+      cancel(waiting, port);
+      s.candidate = null;
+    }
+    if (s.header != null && (value == null || s.value != null)) {
+      engine.drop(DropReason.DUPLICATE, from, "Prepare", port);
+      return;
+    }
+    Candidate c = new Candidate(header, value, from);
+    if (value != null && !check(s, c, value, port)) {
+      return;
+    }
+    s.candidate = c;
+    if (s.header != null) {
+      c.certified = true;
+      settle(s, port);
+    } else {
+      Work work =
+          new Work.VerifyAttestation(
+              engine.proposer(),
+              engine.statements.call(s, header.view(), header.value()),
+              header.attestation());
+      c.certificateJob = port.compute(work);
+      engine.register(c.certificateJob, new Job.CheckCertificate(s.slot, c));
+    }
+  }
+
+  /** What is being checked of a candidate is of no use any more. */
+  void cancel(Candidate c, Port port) {
+    engine.cancel(c.certificateJob, port);
+    engine.cancel(c.valueJob, port);
+  }
+
+  /** Begins the deterministic checks of a payload; false if it failed already. */
+  private boolean check(OrderingSlot s, Candidate c, Value value, Port port) {
+    if (value.digest().equals(s.committedDigest())) {
+      c.valueValid = true;
+      return true;
+    }
+    switch (port.validate(value)) {
+      case Validity.Valid v -> c.valueValid = true;
+      case Validity.Invalid invalid -> {
+        engine.drop(invalid.reason(), c.from, "Prepare", port);
+        return false;
+      }
+      case Validity.Depends depends -> {
+        c.valueJob = port.compute(depends.work());
+        engine.register(c.valueJob, new Job.CheckValue(s.slot, c));
+      }
+    }
+    return true;
+  }
+
+  void certificateChecked(OrderingSlot s, Candidate c, Result result, Port port) {
+    if (s.candidate != c) {
+      return;
+    }
+    if (((Result.Verdict) result).valid()) {
+      c.certified = true;
+      settle(s, port);
+    } else {
+      engine.cancel(c.valueJob, port);
+      s.candidate = null;
+      engine.drop(DropReason.BAD_SIGNATURE, c.from, "Prepare", port);
+    }
+  }
+
+  void valueChecked(OrderingSlot s, Candidate c, Result result, Port port) {
+    if (s.candidate != c || c.value == null) {
+      return;
+    }
+    if (((Result.Verdict) result).valid()) {
+      c.valueValid = true;
+      settle(s, port);
+      return;
+    }
+    engine.drop(DropReason.INVALID, c.from, "Prepare", port);
+    c.value = null;
+    if (c.from == engine.proposer()) {
+      engine.suspects(Suspicion.MISBEHAVIOUR, port);
+    }
+    settle(s, port);
+  }
+
+  /** A candidate whose certificate and payload are good becomes the slot's proposal. */
+  private void settle(OrderingSlot s, Port port) {
+    Candidate c = s.candidate;
+    if (c == null || !c.certified) {
+      return;
+    }
+    if (s.header == null) {
+      s.header = c.header;
+      engine.votes.proposed(s);
+      engine.reach.touch(s.slot);
+      engine.reach.extendHeld();
+    }
+    Value value = c.value;
+    Digest committed = s.committedDigest();
+    boolean overruled = value != null && committed != null && !committed.equals(value.digest());
+    if (value == null || s.value != null || overruled) {
+      // Overruled: a later view has committed another value; only the certificate is of use.
+      s.candidate = null;
+    } else if (c.valueValid) {
+      s.candidate = null;
+      s.value = value;
+      s.valid = true;
+      port.emit(
+          new EngineEvent.Proposed(
+              new Proposal(engine.installed(), s.slot, value, engine.proposer())));
+      engine.commitment.decide(s, port);
+    }
+    engine.signer.run(port);
+    engine.votes.count(s, port);
+    engine.repair.look(port);
+  }
+}

@@ -1,0 +1,47 @@
+package io.destiny.protocols.linearhybster;
+
+import io.destiny.core.crypto.KeyPurpose;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.machine.FamilyCodec;
+import io.destiny.core.statement.MalformedException;
+import io.destiny.core.statement.Reader;
+import io.destiny.protocols.hybrid.CertificateForm;
+import io.destiny.protocols.hybrid.ordering.CommitCertificate;
+import io.destiny.protocols.hybrid.ordering.OrderingEngine;
+import io.destiny.protocols.hybrid.ordering.OrderingSlot;
+import io.destiny.protocols.hybrid.ordering.Variant;
+import io.destiny.protocols.hybrid.ordering.Votes;
+import org.jspecify.annotations.Nullable;
+
+/** Linear Hybster: the family's ordering phase with votes that collectors combine. */
+public final class LinearHybster implements Variant {
+  @Override
+  public CertificateForm form() {
+    return CertificateForm.SHARE;
+  }
+
+  @Override
+  public FamilyCodec codec() {
+    return new LinearHybsterCodec();
+  }
+
+  @Override
+  public Votes votes(OrderingEngine engine) {
+    return new CommitCollector(engine);
+  }
+
+  @Override
+  public CommitCertificate decode(int instance, long view, long slot, Reader r)
+      throws MalformedException {
+    return LinearHybsterCodec.commit(instance, view, slot, r);
+  }
+
+  @Override
+  public @Nullable Work check(CommitCertificate commit, OrderingSlot slot, OrderingEngine engine) {
+    if (!(commit instanceof LinearHybsterMessage.Commit c)) {
+      return null;
+    }
+    byte[] signed = engine.statements().shared(slot, c.view(), c.value());
+    return new Work.VerifyCertificate(KeyPurpose.ORDERING, signed, c.certificate());
+  }
+}
