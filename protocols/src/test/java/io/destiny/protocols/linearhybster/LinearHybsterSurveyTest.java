@@ -130,6 +130,7 @@ class LinearHybsterSurveyTest {
     return Catalog.find("destiny")
         .orElseThrow()
         .survey(settings)
+        .orElseThrow()
         .survey(new LogSurvey.Subject(INSTANCE, 0, WINDOW, 0), all, port(), judge());
   }
 
