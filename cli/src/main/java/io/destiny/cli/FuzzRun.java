@@ -71,7 +71,12 @@ final class FuzzRun {
     this.output = output;
     this.swarm =
         new Swarm(
-            new Swarm.Subject(protocol.name(), protocol::rule, protocol::create, protocol::codec),
+            new Swarm.Subject(
+                protocol.name(),
+                protocol::rule,
+                protocol::create,
+                protocol::codec,
+                protocol.homes()),
             mode,
             (d, rule, seed) ->
                 real || seed % REAL == 0 ? new SimulatedKeys(d, rule, seed, PRINCIPALS) : null);

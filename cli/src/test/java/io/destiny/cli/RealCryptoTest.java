@@ -70,7 +70,7 @@ class RealCryptoTest {
   void seedsOfTheSwarmHoldWithRealKeys(Swarm.Mode mode) {
     Swarm swarm =
         new Swarm(
-            new Swarm.Subject("destiny", DESTINY::rule, DESTINY::create, DESTINY::codec),
+            new Swarm.Subject("destiny", DESTINY::rule, DESTINY::create, DESTINY::codec, true),
             mode,
             (d, rule, seed) -> new SimulatedKeys(d, rule, seed, PRINCIPALS));
     for (long seed : new long[] {2, 5, 36}) {

@@ -235,8 +235,7 @@ public final class ClusterRecovery implements AutoCloseable {
     ClusterManifest last = manifests.lastEntry().getValue();
     checkFolders(last);
     Settings settings = base.epoch.settings(0);
-    Salvage salvage =
-        new Salvage(settings, protocol(base.epoch).survey(settings), judge(base.epoch));
+    Salvage salvage = new Salvage(settings, survey(base.epoch, settings), judge(base.epoch));
     List<Salvage.Holding> holdings = holdings(base.epoch.epoch());
     Salvage.Reach reach =
         salvage.reach(
@@ -289,6 +288,16 @@ public final class ClusterRecovery implements AutoCloseable {
         boundary.position(),
         state,
         members);
+  }
+
+  private static LogSurvey survey(ClusterManifest manifest, Settings settings) {
+    return protocol(manifest)
+        .survey(settings)
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "the logs of a cluster of %s cannot be put together"
+                        .formatted(manifest.protocol())));
   }
 
   private static ProtocolEntry protocol(ClusterManifest manifest) {

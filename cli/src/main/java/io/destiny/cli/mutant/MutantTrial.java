@@ -29,7 +29,12 @@ public final class MutantTrial implements Function<Map<String, String>, Map<Stri
     ProtocolEntry protocol = Catalog.find(field(in, PROTOCOL)).orElseThrow();
     Swarm swarm =
         new Swarm(
-            new Swarm.Subject(protocol.name(), protocol::rule, protocol::create, protocol::codec),
+            new Swarm.Subject(
+                protocol.name(),
+                protocol::rule,
+                protocol::create,
+                protocol::codec,
+                protocol.homes()),
             Swarm.Mode.named(field(in, FAULTS)).orElseThrow());
     long events = 0;
     long last = Long.parseLong(field(in, LAST));

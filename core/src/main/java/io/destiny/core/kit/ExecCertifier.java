@@ -11,7 +11,9 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.Instances;
 import io.destiny.core.model.Reply;
+import io.destiny.core.model.ReplyRule;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.MerkleTree;
 import java.util.ArrayList;
@@ -20,9 +22,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proofs of execution (linear-hybster.md §5 rules 7 to 9): after a slot was executed a π share on X
- * = (instance, slot, position, result root) goes to a collector, which aggregates f+1 of them into
- * one EXECPROOF for all replicas and answers the clients. Belongs to the order, not to an engine.
+ * What clients are answered, by one of two rules. Aggregated: proofs of execution
+ * (linear-hybster.md §5 rules 7 to 9): after a slot was executed a π share on X = (instance, slot,
+ * position, result root) goes to a collector, which aggregates f+1 of them into one EXECPROOF for
+ * all replicas and answers the clients. Matching: every replica answers at once. Belongs to the
+ * order, not to an engine.
  */
 public final class ExecCertifier {
   /** One executed request, in the order of its batch. */
@@ -53,6 +57,7 @@ public final class ExecCertifier {
   private record Place(long timestamp, int instance, long slot, int leaf) {}
 
   private final Settings settings;
+  private final ReplyRule rule;
   private final Results results;
   private final List<LongMap<ExecSlot>> slots = new ArrayList<>();
   private final LongMap<Job> jobs = new LongMap<>();
@@ -62,17 +67,22 @@ public final class ExecCertifier {
   /**
    * @param results the table of the clients, up to date when {@link #executed} is called
    */
-  public ExecCertifier(Settings settings, Results results) {
+  public ExecCertifier(Settings settings, ReplyRule rule, Results results) {
     this.settings = settings;
+    this.rule = rule;
     this.results = results;
     this.blacklist = new Blacklist(settings.n());
-    for (int i = 0; i < settings.n(); i++) {
+    for (int i = 0; i <= settings.n(); i++) {
       slots.add(new LongMap<>());
     }
   }
 
+  private LongMap<ExecSlot> slots(int instance) {
+    return slots.get(instance == Instances.ORDER ? settings.n() : instance);
+  }
+
   private ExecSlot state(int instance, long slot) {
-    LongMap<ExecSlot> known = slots.get(instance);
+    LongMap<ExecSlot> known = slots(instance);
     ExecSlot s = known.get(slot);
     if (s == null) {
       s = new ExecSlot();
@@ -91,6 +101,13 @@ public final class ExecCertifier {
    * @param first the first collector: the coordinator of the D-instance
    */
   public void executed(Executed executed, int first, Turn turn) {
+    if (rule == ReplyRule.MATCHING) {
+      for (Leaf leaf : executed.leaves) {
+        Request r = leaf.request;
+        plain(r.client(), r.timestamp(), r.digest(), leaf.result, turn);
+      }
+      return;
+    }
     ExecSlot s = state(executed.instance, executed.slot);
     List<ExecSlot.Kept> kept = new ArrayList<>(executed.leaves.size());
     List<Digest> leaves = new ArrayList<>(executed.leaves.size());
@@ -121,7 +138,7 @@ public final class ExecCertifier {
     if (known == null || timestamp != known.timestamp) {
       return known == null || timestamp > known.timestamp;
     }
-    ExecSlot s = slots.get(known.instance).get(known.slot);
+    ExecSlot s = slots(known.instance).get(known.slot);
     return s == null || s.proof == null;
   }
 
@@ -158,11 +175,15 @@ public final class ExecCertifier {
 
   /** Whether anything is held of this slot. */
   public boolean knows(int instance, long slot) {
-    return slots.get(instance).contains(slot);
+    return slots(instance).contains(slot);
   }
 
   /** EXECSIG from another replica; the composer has checked that the slot is in its window. */
   public void onExecSig(int from, KitMessage.ExecSig m, Turn turn) {
+    if (rule == ReplyRule.MATCHING) {
+      drop(DropReason.UNEXPECTED, from, m.kind(), turn);
+      return;
+    }
     if (m.share().signer() != from) {
       drop(DropReason.WRONG_SENDER, from, m.kind(), turn);
       return;
@@ -212,6 +233,10 @@ public final class ExecCertifier {
    * EXECPROOF from another replica. Verified only when it is served, or contradicts the own result.
    */
   public void onExecProof(int from, KitMessage.ExecProof m, Turn turn) {
+    if (rule == ReplyRule.MATCHING) {
+      drop(DropReason.UNEXPECTED, from, m.kind(), turn);
+      return;
+    }
     ExecSlot s = state(m.instance(), m.slot());
     if (s.proof != null) {
       drop(DropReason.DUPLICATE, from, m.kind(), turn);
@@ -237,7 +262,7 @@ public final class ExecCertifier {
 
   /** T_exec: no proof came; ask the next collectors. */
   public void onTimer(int instance, long slot, Turn turn) {
-    ExecSlot s = slots.get(instance).get(slot);
+    ExecSlot s = slots(instance).get(slot);
     if (s == null || s.proof != null || s.own == null) {
       return;
     }
@@ -272,7 +297,7 @@ public final class ExecCertifier {
   /** The answer to one of this object's jobs. */
   public void onComputed(long id, Result result, Turn turn) {
     Job job = jobs.remove(id);
-    ExecSlot s = job == null ? null : slots.get(job.instance).get(job.slot);
+    ExecSlot s = job == null ? null : slots(job.instance).get(job.slot);
     if (job == null || s == null) {
       return;
     }
@@ -370,21 +395,19 @@ public final class ExecCertifier {
     ExecSlot s =
         place == null || place.timestamp != request.timestamp()
             ? null
-            : slots.get(place.instance).get(place.slot);
+            : slots(place.instance).get(place.slot);
     if (s != null && place != null) {
       answer(s, place.leaf, turn);
     } else if (entry.result() != null) {
-      turn.emit(
-          new Effect.Answer(
-              new Reply(
-                  settings.domain().epoch(),
-                  request.client(),
-                  entry.timestamp(),
-                  entry.request(),
-                  entry.result(),
-                  null,
-                  new Reply.Plain())));
+      plain(request.client(), entry.timestamp(), entry.request(), entry.result(), turn);
     }
+  }
+
+  private void plain(long client, long timestamp, Digest request, byte[] result, Turn turn) {
+    Reply reply =
+        new Reply(
+            settings.domain().epoch(), client, timestamp, request, result, null, new Reply.Plain());
+    turn.emit(new Effect.Answer(reply));
   }
 
   private void answer(ExecSlot s, int leaf, Turn turn) {
@@ -437,7 +460,7 @@ public final class ExecCertifier {
    * plainly.
    */
   public void forget(int instance, long upTo, Turn turn) {
-    LongMap<ExecSlot> known = slots.get(instance);
+    LongMap<ExecSlot> known = slots(instance);
     for (long slot : known.keysUpTo(upTo)) {
       ExecSlot s = known.remove(slot);
       if (s != null) {

@@ -40,7 +40,9 @@ public enum StatementKind {
   /** A NEW-VIEW. */
   NEW_VIEW(18, "HY-NEWVIEW"),
   /** The state that the administrators let an epoch begin with, trusted-subsystem.md §7. */
-  RECOVERY(19, "DQ-RECOVERY");
+  RECOVERY(19, "DQ-RECOVERY"),
+  /** The digest of a batch with its time, where one engine runs alone. */
+  TIMED_BATCH(20, "SG-BATCH");
 
   private final int code;
   private final long tagHigh;

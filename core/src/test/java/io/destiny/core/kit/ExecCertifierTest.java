@@ -7,6 +7,7 @@ import io.destiny.core.crypto.Work;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Reply;
+import io.destiny.core.model.ReplyRule;
 import io.destiny.core.model.Request;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,7 +20,7 @@ class ExecCertifierTest {
 
   private final ClientTable table = new ClientTable();
   private final ExecCertifier certifier =
-      new ExecCertifier(KitFixture.settings(3, 0), r -> table.result(r));
+      new ExecCertifier(KitFixture.settings(3, 0), ReplyRule.AGGREGATED, r -> table.result(r));
   private final RecordingTurn turn = new RecordingTurn();
   private Digest root;
 
@@ -32,7 +33,8 @@ class ExecCertifierTest {
     assertThat(turn.jobs.get(turn.job())).isInstanceOf(Work.SignExecution.class);
     certifier.onComputed(turn.job(), new Result.Signed(KitFixture.share(0)), turn);
     RecordingTurn other = new RecordingTurn();
-    ExecCertifier peer = new ExecCertifier(KitFixture.settings(3, 1), r -> table.result(r));
+    ExecCertifier peer =
+        new ExecCertifier(KitFixture.settings(3, 1), ReplyRule.AGGREGATED, r -> table.result(r));
     peer.executed(
         new ExecCertifier.Executed(0, 1, 1, List.of(new ExecCertifier.Leaf(REQUEST, RESULT))),
         0,

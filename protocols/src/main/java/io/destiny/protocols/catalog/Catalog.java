@@ -1,11 +1,13 @@
 package io.destiny.protocols.catalog;
 
+import io.destiny.core.engine.EngineFactory;
+import io.destiny.core.engine.ValueDecoder;
 import io.destiny.core.kit.JoinedCodec;
 import io.destiny.core.kit.KitCodec;
 import io.destiny.core.machine.MessageCodec;
-import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.FaultModel;
+import io.destiny.core.model.ReplyRule;
 import io.destiny.protocols.dqbft.Dqbft;
 import io.destiny.protocols.dqbft.DqbftValues;
 import io.destiny.protocols.hybrid.HybridCodec;
@@ -15,41 +17,56 @@ import io.destiny.protocols.hybrid.ordering.OrderingSurvey;
 import io.destiny.protocols.hybrid.ordering.Variant;
 import io.destiny.protocols.hybster.Hybster;
 import io.destiny.protocols.linearhybster.LinearHybster;
+import io.destiny.protocols.single.Single;
+import io.destiny.protocols.single.SingleValues;
 import java.util.List;
 import java.util.Optional;
 
-/** All protocols that this build can run. */
+/** All protocols that this build can run: engines alone, and DQBFT over each of them. */
 public final class Catalog {
   private static final List<ProtocolEntry> ENTRIES =
       List.of(
+          hybridSingle("hybster", ReplyRule.MATCHING, new Hybster()),
+          hybridSingle("linear-hybster", ReplyRule.AGGREGATED, new LinearHybster()),
+          hybridDqbft("dqhybster", ReplyRule.MATCHING, new Hybster()),
           // destiny.md: DQBFT over Linear Hybster
-          hybridDqbft("destiny", new LinearHybster()),
-          // hybster.md, dqbft.md §10
-          hybridDqbft("dqhybster", new Hybster()));
+          hybridDqbft("destiny", ReplyRule.AGGREGATED, new LinearHybster()));
 
   private Catalog() {}
 
-  /** DQBFT over an engine of the hybrid family. */
-  private static ProtocolEntry hybridDqbft(String name, Variant variant) {
+  /** An engine of the hybrid family alone. */
+  private static ProtocolEntry hybridSingle(String name, ReplyRule replies, Variant variant) {
     return new ProtocolEntry(
         name,
         FaultModel.HYBRID,
-        settings -> dqbft(settings, variant),
-        settings -> codec(settings, variant),
+        false,
+        replies,
+        settings ->
+            new Single(settings, replies, hybrid(settings, new SingleValues(settings), variant)),
+        settings -> hybridCodec(settings, new SingleValues(settings), variant),
+        null);
+  }
+
+  /** DQBFT over an engine of the hybrid family. */
+  private static ProtocolEntry hybridDqbft(String name, ReplyRule replies, Variant variant) {
+    return new ProtocolEntry(
+        name,
+        FaultModel.HYBRID,
+        true,
+        replies,
+        settings ->
+            new Dqbft(settings, replies, hybrid(settings, new DqbftValues(settings), variant)),
+        settings -> hybridCodec(settings, new DqbftValues(settings), variant),
         settings -> new OrderingSurvey(settings, new DqbftValues(settings), variant));
   }
 
-  private static Protocol dqbft(Settings settings, Variant variant) {
-    DqbftValues values = new DqbftValues(settings);
-    return new Dqbft(
-        settings,
-        (instance, offset, window) ->
-            new OrderingEngine(
-                new OrderingEngine.Place(settings, instance, offset, window), values, variant));
+  private static EngineFactory hybrid(Settings settings, ValueDecoder values, Variant variant) {
+    return (instance, offset, window) ->
+        new OrderingEngine(
+            new OrderingEngine.Place(settings, instance, offset, window), values, variant);
   }
 
-  private static MessageCodec codec(Settings settings, Variant variant) {
-    DqbftValues values = new DqbftValues(settings);
+  private static MessageCodec hybridCodec(Settings settings, ValueDecoder values, Variant variant) {
     return new JoinedCodec(
         settings,
         List.of(

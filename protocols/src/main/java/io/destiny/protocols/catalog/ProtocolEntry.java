@@ -6,23 +6,31 @@ import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.FaultModel;
 import io.destiny.core.model.QuorumRule;
+import io.destiny.core.model.ReplyRule;
+import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One protocol of the catalogue.
  *
  * @param name as users type it
  * @param model its fault model
+ * @param homes whether each client has a home replica that proposes for it
+ * @param replies when its clients believe what they are answered
  * @param factory makes a replica's state machine
  * @param codecs makes the codec of its messages
- * @param surveys makes what reads its instances' logs when nobody runs them any more
+ * @param surveys makes what reads its instances' logs when nobody runs them any more; null: it
+ *     cannot be recovered so
  */
 public record ProtocolEntry(
     String name,
     FaultModel model,
+    boolean homes,
+    ReplyRule replies,
     Function<Settings, Protocol> factory,
     Function<Settings, MessageCodec> codecs,
-    Function<Settings, LogSurvey> surveys) {
+    @Nullable Function<Settings, LogSurvey> surveys) {
 
   /** The smallest cluster that tolerates one fault. */
   public int smallest() {
@@ -37,8 +45,9 @@ public record ProtocolEntry(
     return factory.apply(settings);
   }
 
-  public LogSurvey survey(Settings settings) {
-    return surveys.apply(settings);
+  /** What reads the logs of its instances for a recovery; empty where there is no such thing. */
+  public Optional<LogSurvey> survey(Settings settings) {
+    return Optional.ofNullable(surveys).map(s -> s.apply(settings));
   }
 
   public MessageCodec codec(Settings settings) {

@@ -1,5 +1,6 @@
 package io.destiny.protocols.dqbft;
 
+import io.destiny.core.composition.Frame;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.ConsensusEngine;
@@ -91,7 +92,7 @@ final class Assigning {
       drop(DropReason.DUPLICATE, from);
     } else {
       Work work = new Work.VerifyRequests(List.of(request));
-      relayed.put(dqbft.compute(Dqbft.ASSIGNMENTS, work), request);
+      relayed.put(dqbft.compute(Frame.ASSIGNMENTS, work), request);
     }
   }
 
@@ -109,7 +110,7 @@ final class Assigning {
   /** Without effect from now on, or for so long that the client has to ask again. */
   private boolean settled(Assignment a) {
     return table().version(a.client()) >= a.version()
-        || table().tooEarly(a.client(), dqbft.order().nextList());
+        || table().tooEarly(a.client(), dqbft.order().next());
   }
 
   private boolean known(Assignment a) {
@@ -144,7 +145,7 @@ final class Assigning {
     List<Assignment> all = new ArrayList<>();
     for (Held h : held.values()) {
       // One that was executed without effect is proposed once more, unless it is settled.
-      if (all.size() < most && h.proposedAt < dqbft.order().nextList() && !settled(h.assignment)) {
+      if (all.size() < most && h.proposedAt < dqbft.order().next() && !settled(h.assignment)) {
         all.add(h.assignment);
       }
     }

@@ -1,11 +1,16 @@
 package io.destiny.protocols.dqbft;
 
+import io.destiny.core.composition.Batcher;
+import io.destiny.core.composition.Frame;
+import io.destiny.core.composition.Recovery;
+import io.destiny.core.composition.StatusExchange;
+import io.destiny.core.composition.Watermarks;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
-import io.destiny.core.engine.Admission;
 import io.destiny.core.engine.ConsensusEngine;
 import io.destiny.core.engine.EngineEvent;
-import io.destiny.core.engine.Proposal;
+import io.destiny.core.engine.EngineFactory;
+import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.kit.ExecCertifier;
 import io.destiny.core.kit.KitMessage;
@@ -23,35 +28,21 @@ import io.destiny.core.machine.Step;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.model.Batch;
 import io.destiny.core.model.Instances;
-import io.destiny.core.model.Request;
+import io.destiny.core.model.ReplyRule;
 import io.destiny.core.trusted.Counters;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** A replica of DQBFT: N D-instances and one O-instance of some engine, composed. */
 public final class Dqbft implements Protocol {
-  // Owners of jobs that are not an instance; the upper 16 bits of a job's number name its owner.
-  static final int ASSIGNMENTS = 0xFFFA;
-  static final int REQUESTS = 0xFFFB;
-  static final int TRANSFER = 0xFFFC;
-  static final int CHECKPOINTS = 0xFFFD;
-  static final int CERTIFIER = 0xFFFE;
-
-  private record Queued(int instance, EngineEvent event) {}
-
   private final Settings settings;
-  private final List<ConsensusEngine> dissemination = new ArrayList<>();
-  private final List<InstancePort> ports = new ArrayList<>();
-  private final ConsensusEngine ordering;
-  private final InstancePort orderingPort;
-  private final ArrayDeque<Queued> events = new ArrayDeque<>();
+  private final Frame frame;
+  private final DqbftRules rules;
   private final GlobalOrder order;
   private final Recovery recovery;
   private final ExecCertifier certifier;
-  private final Proposer proposer;
+  private final Batcher<Pending.Held> proposer;
   private final Pending pending;
   private final Assigning assigning;
   private final OrderPrimary primary;
@@ -66,30 +57,35 @@ public final class Dqbft implements Protocol {
   private final Reinstatement reinstatement;
   private final Report report;
   private final List<Probation> probations = new ArrayList<>();
-  private final Turn certifierTurn = turn(CERTIFIER);
-  private long lastJob;
-  private @Nullable Step step;
+  private final Turn certifierTurn;
 
-  public Dqbft(Settings settings, EngineFactory engines) {
+  /**
+   * @param replies how clients are answered
+   */
+  public Dqbft(Settings settings, ReplyRule replies, EngineFactory engines) {
     this.settings = settings;
+    this.rules = new DqbftRules(this);
+    this.frame = new Frame(settings, settings.n(), engines, rules);
+    this.certifierTurn = frame.turn(Frame.CERTIFIER);
     for (int n = 0; n < settings.n(); n++) {
-      dissemination.add(engines.create(n, n, settings.tuning().window()));
-      ports.add(new InstancePort(this, n));
       probations.add(Probation.NONE);
     }
-    this.ordering =
-        engines.create(
-            Instances.ORDER, settings.tuning().orderPrimary(), settings.tuning().orderWindow());
-    this.orderingPort = new InstancePort(this, Instances.ORDER);
     this.order = new GlobalOrder(settings, this);
-    this.recovery = new Recovery(settings, this);
-    this.certifier = new ExecCertifier(settings, request -> order().clients().result(request));
+    this.recovery = new Recovery(settings, frame, order, rules);
+    this.certifier =
+        new ExecCertifier(settings, replies, request -> order().clients().result(request));
     int self = settings.self();
-    this.proposer = new Proposer(settings, this, dissemination.get(self), ports.get(self));
+    this.proposer =
+        new Batcher<>(
+            settings,
+            frame.dissemination(self),
+            frame.port(self),
+            held -> pending().proposing(held),
+            batch -> batch);
     this.pending = new Pending(settings, this, proposer);
     this.assigning = new Assigning(settings, this);
-    this.primary = new OrderPrimary(settings, this, ordering, orderingPort);
-    this.statuses = new StatusExchange(settings, this);
+    this.primary = new OrderPrimary(settings, this, frame.ordering(), frame.port(Instances.ORDER));
+    this.statuses = new StatusExchange(settings, frame, recovery.checkpoints());
     this.stalls = new Stalls(settings);
     this.delays = new OrderDelays(settings, this);
     this.watermarks = new Watermarks(settings, recovery.checkpoints(), order::genesis);
@@ -103,27 +99,32 @@ public final class Dqbft implements Protocol {
 
   // ---- what the parts see of each other
 
+  Frame frame() {
+    return frame;
+  }
+
+  DqbftRules rules() {
+    return rules;
+  }
+
   Step step() {
-    if (step == null) {
-      throw new IllegalStateException("outside a turn");
-    }
-    return step;
+    return frame.step();
   }
 
   ConsensusEngine dissemination(int n) {
-    return dissemination.get(n);
+    return frame.dissemination(n);
   }
 
   ConsensusEngine ordering() {
-    return ordering;
+    return frame.ordering();
   }
 
-  InstancePort port(int instance) {
-    return instance == Instances.ORDER ? orderingPort : ports.get(instance);
+  Port port(int instance) {
+    return frame.port(instance);
   }
 
   ConsensusEngine engine(int instance) {
-    return instance == Instances.ORDER ? ordering : dissemination.get(instance);
+    return frame.engine(instance);
   }
 
   GlobalOrder order() {
@@ -163,42 +164,24 @@ public final class Dqbft implements Protocol {
     return probations.get(n);
   }
 
-  /** A verified checkpoint certificate came with a view change. */
-  void learn(KitMessage.@Nullable CheckpointProof proof) {
-    if (proof != null) {
-      recovery.stabilized(recovery.checkpoints().learned(proof, turn(CHECKPOINTS)));
-    }
+  OrderGate gate() {
+    return gate;
   }
 
   ExecCertifier certifier() {
     return certifier;
   }
 
-  long nextJob(int owner) {
-    return (long) owner << 48 | ++lastJob;
-  }
-
   long compute(int owner, Work work) {
-    long job = nextJob(owner);
-    step().emit(new Effect.Compute(job, work));
-    return job;
-  }
-
-  void enqueue(int instance, EngineEvent event) {
-    events.add(new Queued(instance, event));
+    return frame.compute(owner, work);
   }
 
   void note(Effect.Event event) {
-    step().emit(new Effect.Note(event));
+    frame.note(event);
   }
 
   private void drop(DropReason reason, int from, String kind) {
     note(new Effect.Event.Dropped(reason, from, kind));
-  }
-
-  /** A turn for a kit object whose jobs carry {@code owner}. */
-  Turn turn(int owner) {
-    return new PartTurn(this, owner);
   }
 
   Turn certifierTurn() {
@@ -210,25 +193,11 @@ public final class Dqbft implements Protocol {
     primary.look(n);
   }
 
-  void requestExecuted(Request request) {
-    pending.executed(request.client(), request.timestamp());
-  }
-
-  void certify(ExecCertifier.Executed executed) {
-    int first = dissemination.get(executed.instance()).primary();
-    certifier.executed(executed, first, certifierTurn());
-  }
-
-  void transferred() {
-    stalls.forget();
-    pending.forgetExecuted();
-  }
-
   // ---- the turn
 
   @Override
   public void on(Input input, Step turn) {
-    step = turn;
+    frame.begin(turn);
     switch (input) {
       case Input.Started s -> start(s);
       case Input.Received r -> receive(r.from(), r.message());
@@ -239,15 +208,14 @@ public final class Dqbft implements Protocol {
       case Input.Snapshot s -> recovery.onSnapshot(s.event());
     }
     settle();
-    step = null;
+    frame.end();
   }
 
   /** Upcalls, execution and proposals, until nothing follows any more. */
   private void settle() {
     do {
-      while (!events.isEmpty()) {
-        Queued q = events.remove();
-        handle(q.instance, q.event);
+      for (Frame.Told told = frame.told(); told != null; told = frame.told()) {
+        handle(told.instance(), told.event());
       }
       if (!recovery.transfer().active()) {
         order.run();
@@ -257,7 +225,7 @@ public final class Dqbft implements Protocol {
       primary.propose();
       proposer.propose();
       caretaker.fill(proposer.idle());
-    } while (!events.isEmpty());
+    } while (frame.toldMore());
     recovery.end();
   }
 
@@ -268,11 +236,11 @@ public final class Dqbft implements Protocol {
     for (int n = 0; n < settings.n(); n++) {
       int instance = n;
       List<LogRecord> own = s.records().stream().filter(r -> r.instance() == instance).toList();
-      dissemination.get(n).start(own, counters, low[n], ports.get(n));
+      dissemination(n).start(own, counters, low[n], port(n));
     }
     List<LogRecord> own =
         s.records().stream().filter(r -> r.instance() == Instances.ORDER).toList();
-    ordering.start(own, counters, low[settings.n()], orderingPort);
+    ordering().start(own, counters, low[settings.n()], port(Instances.ORDER));
     // A subsystem that does not answer reads -1.
     reinstatement.started(counters.read(settings.self(), Counters.ORDER) >= 0);
     statuses.start();
@@ -291,7 +259,6 @@ public final class Dqbft implements Protocol {
 
   private void receive(int from, KitMessage message) {
     switch (message) {
-      case KitMessage.Former m -> recovery.farewell().on(from, m.message());
       case KitMessage.ExecSig m -> {
         if (executionSlot(from, m, m.slot())) {
           certifier.onExecSig(from, m, certifierTurn());
@@ -302,20 +269,14 @@ public final class Dqbft implements Protocol {
           certifier.onExecProof(from, m, certifierTurn());
         }
       }
-      case KitMessage.CheckpointSig m -> {
-        if (m.slot() > ordering.stable() + settings.tuning().orderWindow()) {
-          drop(DropReason.BEYOND_WINDOW, from, m.kind());
-        } else {
-          recovery.checkpoints().onSig(from, m, turn(CHECKPOINTS));
-        }
-      }
-      case KitMessage.CheckpointProof m ->
-          recovery.checkpoints().onProof(from, m, turn(CHECKPOINTS));
-      case KitMessage.GetState m -> recovery.server().onGetState(from, m, turn(TRANSFER));
-      case KitMessage.Manifest m -> recovery.transfer().onManifest(from, m, turn(TRANSFER));
-      case KitMessage.GetChunks m ->
-          recovery.server().onGetChunks(from, m, nextJob(TRANSFER), turn(TRANSFER));
-      case KitMessage.Chunks m -> recovery.transfer().onChunks(from, m, turn(TRANSFER));
+      case KitMessage.Former _,
+          KitMessage.CheckpointSig _,
+          KitMessage.CheckpointProof _,
+          KitMessage.GetState _,
+          KitMessage.Manifest _,
+          KitMessage.GetChunks _,
+          KitMessage.Chunks _ ->
+          recovery.onMessage(from, message);
       case KitMessage.Status m -> statuses.onStatus(from, m);
       case KitMessage.Relay m -> pending.relayed(from, m.request());
       case KitMessage.Recovered m -> reinstatement.onRecovered(from, m);
@@ -333,7 +294,7 @@ public final class Dqbft implements Protocol {
       drop(DropReason.INVALID, from, m.kind());
       return false;
     }
-    long stable = dissemination.get(m.instance()).stable();
+    long stable = dissemination(m.instance()).stable();
     if (slot > stable + settings.tuning().window()) {
       drop(DropReason.BEYOND_WINDOW, from, m.kind());
       return false;
@@ -351,9 +312,7 @@ public final class Dqbft implements Protocol {
       case ORDER_BATCH -> primary.onTimer();
       case EXECUTION_COLLECTOR ->
           certifier.onTimer(timer.instance(), timer.subject(), certifierTurn());
-      case CHECKPOINT_COLLECTOR ->
-          recovery.checkpoints().onTimer(timer.subject(), turn(CHECKPOINTS));
-      case STATE_TRANSFER -> recovery.onTimer(timer.subject());
+      case CHECKPOINT_COLLECTOR, STATE_TRANSFER -> recovery.onTimer(timer);
       case STATUS -> {
         statuses.onTimer();
         monitors.tick();
@@ -369,13 +328,12 @@ public final class Dqbft implements Protocol {
 
   private void computed(long job, Result result) {
     reinstatement.observe(result);
-    int owner = (int) (job >>> 48);
+    int owner = Frame.owner(job);
     switch (owner) {
-      case CERTIFIER -> certifier.onComputed(job, result, certifierTurn());
-      case CHECKPOINTS ->
-          recovery.stabilized(recovery.checkpoints().onComputed(job, result, turn(CHECKPOINTS)));
-      case REQUESTS -> pending.onComputed(job, result);
-      case ASSIGNMENTS -> assigning.onComputed(job, result);
+      case Frame.CERTIFIER -> certifier.onComputed(job, result, certifierTurn());
+      case Frame.CHECKPOINTS -> recovery.onComputed(job, result);
+      case Frame.REQUESTS -> pending.onComputed(job, result);
+      case Frame.ASSIGNMENTS -> assigning.onComputed(job, result);
       default -> engine(owner).onComputed(job, result, port(owner));
     }
   }
@@ -451,7 +409,7 @@ public final class Dqbft implements Protocol {
 
   private void shown(int n) {
     primary.look(n);
-    ordering.reconsider(orderingPort);
+    ordering().reconsider(port(Instances.ORDER));
   }
 
   private void count(Suspicion reason) {
@@ -474,14 +432,6 @@ public final class Dqbft implements Protocol {
       count(reason);
       engine(instance).suspect(reason, target, port(instance));
     }
-  }
-
-  /** The vote gates: rule 1 for D-instances, rule 4 for the O-instance. */
-  Admission admit(int instance, Proposal proposal) {
-    if (proposal.value() instanceof Batch batch) {
-      return batch.isNoop() || proposal.leader() == instance ? Admission.ACCEPT : Admission.REJECT;
-    }
-    return gate.admit(proposal.slot(), (OrderList) proposal.value());
   }
 
   @Override

@@ -1,7 +1,8 @@
 package io.destiny.protocols.dqbft;
 
+import io.destiny.core.composition.Batcher;
+import io.destiny.core.composition.Relayed;
 import io.destiny.core.crypto.Result;
-import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.ConsensusEngine;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.kit.ClientTable;
@@ -16,7 +17,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -29,9 +29,6 @@ final class Pending {
 
   /** No further client's command is taken beyond this. */
   private static final long MOST_BYTES = 64 << 20;
-
-  /** Most relayed requests whose signatures are being checked. */
-  private static final int MOST_RELAYED = 4096;
 
   /** Most requests passed on within T_resend. */
   private static final int MOST_FORWARDED = 256;
@@ -54,8 +51,8 @@ final class Pending {
   }
 
   /** A request held: the highest t of its client. */
-  static final class Held {
-    final Request request;
+  static final class Held implements Batcher.Held {
+    private final Request request;
     private int home;
     private State state = State.WAITING;
 
@@ -75,16 +72,22 @@ final class Pending {
       this.home = home;
     }
 
-    boolean queued() {
+    @Override
+    public Request request() {
+      return request;
+    }
+
+    @Override
+    public boolean queued() {
       return state == State.QUEUED;
     }
   }
 
   private final Settings settings;
   private final Dqbft dqbft;
-  private final Proposer proposer;
+  private final Batcher<Held> proposer;
   private final Map<Long, Held> pending = new LinkedHashMap<>();
-  private final Map<Long, Request> relayed = new LinkedHashMap<>();
+  private final Relayed relayed;
 
   /** What is WAITING, in the order in which to look at it; and some that no longer is. */
   private final ArrayDeque<Held> waiting = new ArrayDeque<>();
@@ -95,10 +98,11 @@ final class Pending {
   private long bytes;
   private int searches;
 
-  Pending(Settings settings, Dqbft dqbft, Proposer proposer) {
+  Pending(Settings settings, Dqbft dqbft, Batcher<Held> proposer) {
     this.settings = settings;
     this.dqbft = dqbft;
     this.proposer = proposer;
+    this.relayed = new Relayed(dqbft.frame());
   }
 
   int size() {
@@ -170,26 +174,19 @@ final class Pending {
     Held held = pending.get(request.client());
     if (!concerned(home(request.client()), settings.self())) {
       drop(DropReason.UNEXPECTED, from);
-    } else if (relayed.size() >= MOST_RELAYED) {
-      drop(DropReason.FULL, from);
     } else if (request.timestamp() <= dqbft.order().clients().lastTimestamp(request.client())) {
       drop(DropReason.STALE_REQUEST, from);
     } else if (held == null || held.request.timestamp() < request.timestamp()) {
-      Work work = new Work.VerifyRequests(List.of(request));
-      relayed.put(dqbft.compute(Dqbft.REQUESTS, work), request);
+      relayed.check(from, request);
     } else {
       drop(DropReason.DUPLICATE, from);
     }
   }
 
   void onComputed(long job, Result result) {
-    Request request = relayed.remove(job);
-    if (request != null && result instanceof Result.Verdict verdict) {
-      if (verdict.valid()) {
-        submitted(request);
-      } else {
-        drop(DropReason.BAD_SIGNATURE, -1);
-      }
+    Request request = relayed.onComputed(job, result);
+    if (request != null) {
+      submitted(request);
     }
   }
 

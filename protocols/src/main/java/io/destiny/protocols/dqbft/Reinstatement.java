@@ -214,7 +214,7 @@ final class Reinstatement {
     Checkpoints checkpoints = dqbft.recovery().checkpoints();
     KitMessage.CheckpointProof proof = checkpoints.stableProof();
     Digest state = proof == null ? dqbft.recovery().state() : proof.state();
-    long executed = dqbft.order().nextList() - 1;
+    long executed = dqbft.order().next() - 1;
     dqbft
         .step()
         .emit(
@@ -238,7 +238,7 @@ final class Reinstatement {
   /** No fresh vote is asked for: with all owners displaced no new checkpoint would come. */
   private boolean well(KitMessage.ProbeAck m) {
     Checkpoints checkpoints = dqbft.recovery().checkpoints();
-    long executed = dqbft.order().nextList() - 1;
+    long executed = dqbft.order().next() - 1;
     return m.signs()
         && m.checkpoint() >= checkpoints.stableBefore()
         && checkpoints.knows(m.checkpoint(), m.state())

@@ -1,5 +1,6 @@
 package io.destiny.protocols.dqbft;
 
+import io.destiny.core.engine.EngineFactory;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.machine.Settings;
@@ -8,6 +9,7 @@ import io.destiny.core.machine.TimerKey;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Command;
 import io.destiny.core.model.Instances;
+import io.destiny.core.model.ReplyRule;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -33,7 +35,7 @@ final class Replay implements Step {
   private Effect.@Nullable TakeSnapshot last;
 
   Replay(Settings settings, EngineFactory engines, Executor executor) {
-    this.replica = new Dqbft(settings, engines);
+    this.replica = new Dqbft(settings, ReplyRule.AGGREGATED, engines);
     this.executor = executor;
   }
 
@@ -42,7 +44,7 @@ final class Replay implements Step {
     replica.on(new Input.Started(List.of(), (instance, counter) -> -1, base, List.of()), this);
     long lists;
     do {
-      lists = replica.order().nextList();
+      lists = replica.order().next();
       while (!waiting.isEmpty()) {
         Effect.Execute e = waiting.remove();
         List<byte[]> results = executor.apply(e.position(), e.timeMillis(), e.commands());
@@ -50,7 +52,7 @@ final class Replay implements Step {
       }
       // A turn carries out so much, up to the next checkpoint or the one after it.
       replica.on(new Input.Fired(TURN), this);
-    } while (!waiting.isEmpty() || replica.order().nextList() > lists);
+    } while (!waiting.isEmpty() || replica.order().next() > lists);
   }
 
   GlobalOrder order() {

@@ -1,6 +1,5 @@
 package io.destiny.protocols.dqbft;
 
-import io.destiny.core.engine.ConsensusEngine;
 import io.destiny.core.machine.InstanceStatus;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Status;
@@ -42,36 +41,11 @@ final class Report {
     GlobalOrder order = dqbft.order();
     List<InstanceStatus> all = new ArrayList<>(settings.n() + 1);
     for (int n = 0; n < settings.n(); n++) {
-      ConsensusEngine engine = dqbft.dissemination(n);
-      all.add(instance(n, engine, order.covered(n), order.needed(n), order.executed(n)));
+      all.add(dqbft.frame().status(n, order.covered(n), order.needed(n), order.executed(n)));
     }
-    ConsensusEngine ordering = dqbft.ordering();
-    long decided = ordering.frontier();
-    all.add(instance(Instances.ORDER, ordering, decided, decided, order.nextList() - 1));
+    long decided = dqbft.ordering().frontier();
+    all.add(dqbft.frame().status(Instances.ORDER, decided, decided, order.next() - 1));
     return all;
-  }
-
-  private static InstanceStatus instance(
-      int number, ConsensusEngine engine, long ordered, long demanded, long executed) {
-    long decided = engine.frontier();
-    long open = Math.max(engine.highest(), demanded) > decided ? decided + 1 : 0;
-    ConsensusEngine.Held held = engine.held(decided + 1);
-    return new InstanceStatus(
-        Instances.name(number),
-        engine.view(),
-        engine.entered(),
-        engine.primary(),
-        engine.stable(),
-        decided,
-        engine.highest(),
-        ordered,
-        demanded,
-        executed,
-        open,
-        held.proposal(),
-        held.payload(),
-        held.commit(),
-        held.votes());
   }
 
   private int slots() {

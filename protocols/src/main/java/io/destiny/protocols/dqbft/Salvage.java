@@ -1,6 +1,8 @@
 package io.destiny.protocols.dqbft;
 
 import io.destiny.core.app.StateMachine;
+import io.destiny.core.composition.CheckpointParts;
+import io.destiny.core.engine.EngineFactory;
 import io.destiny.core.engine.LogSurvey;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Value;
@@ -167,7 +169,7 @@ public final class Salvage {
     long[] low = Arrays.copyOf(parts.executed(), settings.n() + 1);
     // An epoch's own first slot has no list.
     boolean begins = parts.epoch() < settings.domain().epoch();
-    low[settings.n()] = begins ? parts.nextList() : parts.nextList() - 1;
+    low[settings.n()] = begins ? parts.next() : parts.next() - 1;
     return low;
   }
 
@@ -177,7 +179,7 @@ public final class Salvage {
     int beyond = 0;
     for (var instance : found.entrySet()) {
       int n = instance.getKey();
-      long end = n == Instances.ORDER ? order.nextList() - 1 : order.executed(n);
+      long end = n == Instances.ORDER ? order.next() - 1 : order.executed(n);
       NavigableMap<Long, LogSurvey.Found> executed = instance.getValue().headMap(end, true);
       decided.put(n, values(executed));
       for (LogSurvey.Found f : executed.values()) {
@@ -192,7 +194,7 @@ public final class Salvage {
       }
     }
     long[] executed = order.executedSlots();
-    long nextList = order.nextList();
+    long nextList = order.next();
     NavigableMap<Long, LogSurvey.Found> lists =
         found.getOrDefault(Instances.ORDER, new TreeMap<>());
     LogSurvey.Found begun = lists.get(nextList);
@@ -257,7 +259,7 @@ public final class Salvage {
     Replay replay = replay(base, decided, application::apply);
     GlobalOrder order = replay.order();
     Effect.TakeSnapshot snapshot = replay.snapshot();
-    if (order.ended() == null || snapshot == null || snapshot.slot() != order.nextList() - 1) {
+    if (order.ended() == null || snapshot == null || snapshot.slot() != order.next() - 1) {
       throw new IllegalStateException("the epoch does not end where its order does");
     }
     return new Boundary(

@@ -1,5 +1,8 @@
 package io.destiny.protocols.dqbft;
 
+import io.destiny.core.composition.CheckpointParts;
+import io.destiny.core.composition.Farewell;
+import io.destiny.core.composition.Recovery;
 import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.LogSurvey;

@@ -27,7 +27,8 @@ class DestinyColdStartTest {
             "destiny",
             DESTINY::rule,
             (Settings s) -> around.apply(DESTINY.create(s)),
-            DESTINY::codec),
+            DESTINY::codec,
+            true),
         mode);
   }
 

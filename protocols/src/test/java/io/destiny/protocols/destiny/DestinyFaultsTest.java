@@ -234,7 +234,7 @@ class DestinyFaultsTest {
     Set<String> probes = new TreeSet<>();
     Swarm swarm =
         new Swarm(
-            new Swarm.Subject("destiny", DESTINY::rule, DESTINY::create, DESTINY::codec),
+            new Swarm.Subject("destiny", DESTINY::rule, DESTINY::create, DESTINY::codec, true),
             Swarm.Mode.NO_LEADER_LOSS);
     for (long seed = 1; seed <= 150; seed++) {
       Swarm.Outcome o = swarm.run(seed);
@@ -273,7 +273,7 @@ class DestinyFaultsTest {
     // Chunks are sent only to those who are far behind: the seeds about state transfer.
     Swarm swarm =
         new Swarm(
-            new Swarm.Subject("destiny", DESTINY::rule, DESTINY::create, DESTINY::codec),
+            new Swarm.Subject("destiny", DESTINY::rule, DESTINY::create, DESTINY::codec, true),
             Swarm.Mode.NO_LEADER_LOSS);
     String rarest = "mutate:" + Mutations.Operator.CHUNK_OF_ANOTHER;
     for (long seed = 5; seed <= 16 * 75 && !injected.containsKey(rarest); seed += 16) {
@@ -293,7 +293,8 @@ class DestinyFaultsTest {
                 "canary",
                 DESTINY::rule,
                 s -> s.self() == 1 ? new Wrong(DESTINY.create(s)) : DESTINY.create(s),
-                DESTINY::codec),
+                DESTINY::codec,
+                true),
             Swarm.Mode.NO_LEADER_LOSS);
     List<String> left = List.of("");
     for (long seed = 1; !left.isEmpty() && seed <= 20; seed++) {
@@ -321,7 +322,8 @@ class DestinyFaultsTest {
                   boolean affected = only < 0 || s.self() == only;
                   return affected ? new Losing(DESTINY.create(s), lost, k) : DESTINY.create(s);
                 },
-                DESTINY::codec),
+                DESTINY::codec,
+                true),
             Swarm.Mode.NO_LEADER_LOSS);
     return swarm.run(FAIR_SEED);
   }

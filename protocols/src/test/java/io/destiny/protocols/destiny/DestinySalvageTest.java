@@ -192,7 +192,8 @@ class DestinySalvageTest {
       told.at.put(told.store.position(), told.store.history());
     }
     Salvage salvage =
-        new Salvage(settings, Catalog.find("destiny").orElseThrow().survey(settings), judge);
+        new Salvage(
+            settings, Catalog.find("destiny").orElseThrow().survey(settings).orElseThrow(), judge);
     Salvage.Reach reach = salvage.reach(checkpoint, holdings, latestMillis);
     Reconfiguration end = new Reconfiguration(1, ruin.n(), new byte[] {1});
     Salvage.Boundary boundary =

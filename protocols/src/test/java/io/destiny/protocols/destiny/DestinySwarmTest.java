@@ -39,7 +39,8 @@ class DestinySwarmTest {
     ProtocolEntry destiny = Catalog.find("destiny").orElseThrow();
     Swarm swarm =
         new Swarm(
-            new Swarm.Subject("destiny", destiny::rule, destiny::create, destiny::codec), mode);
+            new Swarm.Subject("destiny", destiny::rule, destiny::create, destiny::codec, true),
+            mode);
     Swarm.Outcome outcome = swarm.run(seed);
     assertThat(outcome.oracle())
         .as("%s%n%s", outcome.message(), String.join("\n", swarm.faults(seed)))

@@ -6,6 +6,7 @@ import io.destiny.core.engine.Value;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Instances;
+import io.destiny.core.model.ReplyRule;
 import io.destiny.protocols.catalog.Catalog;
 import io.destiny.protocols.catalog.ProtocolEntry;
 import io.destiny.protocols.dqbft.Dqbft;
@@ -53,6 +54,7 @@ final class ScriptProtocols {
     DqbftValues values = new DqbftValues(settings);
     return new Dqbft(
         settings,
+        ReplyRule.AGGREGATED,
         (instance, offset, window) -> {
           ConsensusEngine engine =
               new OrderingEngine(

@@ -4,6 +4,7 @@ import static io.destiny.protocols.dqbft.Stage.order;
 import static io.destiny.protocols.dqbft.Stage.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.destiny.core.composition.CheckpointParts;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Admission;
@@ -323,7 +324,7 @@ class AssigningTest {
         stage.dqbft.order().checkpointTaken();
       }
     }
-    assertThat(stage.dqbft.order().nextList()).isEqualTo(70);
+    assertThat(stage.dqbft.order().next()).isEqualTo(70);
     assertThat(stage.dqbft.order().assignments().home(client, N)).isEqualTo(2);
     executes(stage, slot, assignment(client, 6, 3));
     assertThat(stage.dqbft.order().assignments().home(client, N)).isEqualTo(3);

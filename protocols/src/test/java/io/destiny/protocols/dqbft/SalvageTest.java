@@ -2,6 +2,9 @@ package io.destiny.protocols.dqbft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.destiny.core.composition.CheckpointParts;
+import io.destiny.core.composition.Farewell;
+import io.destiny.core.composition.Recovery;
 import io.destiny.core.crypto.Certificate;
 import io.destiny.core.crypto.CryptoProvider;
 import io.destiny.core.crypto.KeyPurpose;

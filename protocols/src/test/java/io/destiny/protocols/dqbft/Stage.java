@@ -15,6 +15,7 @@ import io.destiny.core.model.Homes;
 import io.destiny.core.model.Instances;
 import io.destiny.core.model.Limits;
 import io.destiny.core.model.QuorumRule;
+import io.destiny.core.model.ReplyRule;
 import io.destiny.core.model.Request;
 import io.destiny.core.statement.Domain;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ final class Stage {
     this.dqbft =
         new Dqbft(
             settings,
+            ReplyRule.AGGREGATED,
             (instance, offset, width) -> {
               PuppetEngine e = new PuppetEngine(instance, offset, width, n, self);
               all.add(e);

@@ -28,12 +28,14 @@ public final class Swarm {
    * What is tried.
    *
    * @param rule by the number of replicas
+   * @param homes whether clients have home replicas, which they may change (ASSIGN)
    */
   public record Subject(
       String name,
       IntFunction<QuorumRule> rule,
       Function<Settings, Protocol> protocol,
-      Function<Settings, MessageCodec> codec) {}
+      Function<Settings, MessageCodec> codec,
+      boolean homes) {}
 
   /** Makes real keys for a run; null: in this run signatures are looked up in a table. */
   @FunctionalInterface

@@ -94,7 +94,7 @@ final class SwarmRun implements TraceListener {
             .filter(i -> mode == Swarm.Mode.ALL || !plan.faulty.contains(i))
             .boxed()
             .toList();
-    this.movers = new Movers(homes, plan.n, plan.moves, plan.seed, others);
+    this.movers = new Movers(homes, plan.n, subject.homes() ? plan.moves : 0, plan.seed, others);
     faults.on(world);
     plan.skews.forEach(world::skew);
     this.probes = new Probes(plan.n, plan.tuning.orderPrimary(), world::now);

@@ -51,6 +51,10 @@ public final class ClosedLoop implements TraceListener {
   private final Map<Long, Long> sentAt = new HashMap<>();
   private final List<List<Long>> candidates = new ArrayList<>();
   private final Measurement measurement;
+
+  /** The replica that all clients send to; -1: each to one of its region. */
+  private int primary = -1;
+
   private int nextPrincipal = 1;
   private long keys;
   private boolean stopped;
@@ -70,6 +74,12 @@ public final class ClosedLoop implements TraceListener {
     world.listen(this);
   }
 
+  /** All clients that are added from now on send to this replica, wherever they are. */
+  public ClosedLoop sendingTo(int replica) {
+    primary = replica;
+    return this;
+  }
+
   public Measurement measurement() {
     return measurement;
   }
@@ -87,7 +97,9 @@ public final class ClosedLoop implements TraceListener {
         homes.add(i);
       }
     }
-    if (homes.isEmpty() && leader >= 0 && geography.regionOf(leader) == region) {
+    if (primary >= 0) {
+      homes = List.of(primary);
+    } else if (homes.isEmpty() && leader >= 0 && geography.regionOf(leader) == region) {
       homes.add(leader);
     }
     for (int c = 0; !homes.isEmpty() && c < count; c++) {

@@ -133,6 +133,7 @@ class OrderingSurveyTest {
     return Catalog.find("destiny")
         .orElseThrow()
         .survey(settings)
+        .orElseThrow()
         .survey(new LogSurvey.Subject(INSTANCE, 0, WINDOW, 0), all, port(), judge());
   }
 

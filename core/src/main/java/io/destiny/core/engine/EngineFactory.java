@@ -1,8 +1,6 @@
-package io.destiny.protocols.dqbft;
+package io.destiny.core.engine;
 
-import io.destiny.core.engine.ConsensusEngine;
-
-/** Makes the instances: the only thing that DQBFT is told about its base protocol. */
+/** Makes the instances: the only thing that a composer is told about its base protocol. */
 @FunctionalInterface
 public interface EngineFactory {
   /**

@@ -1,4 +1,4 @@
-package io.destiny.protocols.dqbft;
+package io.destiny.core.composition;
 
 import io.destiny.core.crypto.Certificate;
 import io.destiny.core.crypto.Work;
@@ -28,27 +28,27 @@ import org.jspecify.annotations.Nullable;
  * itself. Without it a minority that was slow could be needed in the new epoch and be stuck in the
  * old one, where all who could help it are gone.
  */
-final class Farewell {
+public final class Farewell {
   /** The record that goes over: slot 0, so that no truncation removes it. */
   private static final int FAREWELL = 101;
 
   private record Served(StateServer server, KitMessage.CheckpointProof proof, int members) {}
 
   private final Settings settings;
-  private final Dqbft dqbft;
+  private final Frame frame;
   private KitMessage.@Nullable CheckpointProof proof;
   private @Nullable Served served;
 
   /** When each member of the epoch before was last sent the certificate. */
   private long[] toldAt = {};
 
-  Farewell(Settings settings, Dqbft dqbft) {
+  Farewell(Settings settings, Frame frame) {
     this.settings = settings;
-    this.dqbft = dqbft;
+    this.frame = frame;
   }
 
   /** What the next epoch's log begins with. */
-  static LogRecord record(KitMessage.CheckpointProof last) {
+  public static LogRecord record(KitMessage.CheckpointProof last) {
     Writer w = new Writer(160).u64(last.slot()).digest(last.state());
     last.certificate().encode(w);
     return new LogRecord(Instances.ORDER, 0, FAREWELL, 0, w.toBytes());
@@ -67,7 +67,8 @@ final class Farewell {
   }
 
   /** The certificate in the record; null if it is another one. */
-  static KitMessage.@Nullable CheckpointProof read(LogRecord record) throws MalformedException {
+  public static KitMessage.@Nullable CheckpointProof read(LogRecord record)
+      throws MalformedException {
     if (record.instance() != Instances.ORDER || record.slot() != 0 || record.kind() != FAREWELL) {
       return null;
     }
@@ -100,14 +101,14 @@ final class Farewell {
   void on(int from, KitMessage message) {
     Served s = served;
     if (s == null || from >= s.members) {
-      dqbft.note(new Effect.Event.Dropped(DropReason.OTHER_EPOCH, from, message.kind()));
+      frame.note(new Effect.Event.Dropped(DropReason.OTHER_EPOCH, from, message.kind()));
       return;
     }
-    Turn turn = new FormerTurn(dqbft.turn(Dqbft.TRANSFER));
+    Turn turn = new FormerTurn(frame.turn(Frame.TRANSFER));
     switch (message) {
       case KitMessage.GetState m -> s.server.onGetState(from, m, turn);
       case KitMessage.GetChunks m ->
-          s.server.onGetChunks(from, m, dqbft.nextJob(Dqbft.TRANSFER), turn);
+          s.server.onGetChunks(from, m, frame.nextJob(Frame.TRANSFER), turn);
       default -> {
         if (toldAt[from] == 0 || turn.now() - toldAt[from] >= settings.tuning().resendDelay()) {
           toldAt[from] = turn.now();
@@ -120,7 +121,7 @@ final class Farewell {
   void onChunksRead(Input.SnapshotEvent.ChunksRead read) {
     Served s = served;
     if (s != null) {
-      s.server.onChunksRead(read, new FormerTurn(dqbft.turn(Dqbft.TRANSFER)));
+      s.server.onChunksRead(read, new FormerTurn(frame.turn(Frame.TRANSFER)));
     }
   }
 

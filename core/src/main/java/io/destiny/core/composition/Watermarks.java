@@ -1,4 +1,4 @@
-package io.destiny.protocols.dqbft;
+package io.destiny.core.composition;
 
 import io.destiny.core.crypto.Certificate;
 import io.destiny.core.crypto.KeyPurpose;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * N+1 instances (dqbft.md §8). For O: k, D, certificate. For D_n: k, certificate, the roots of the
  * checkpoint's parts, and the path from exec_n to the root of exec[·].
  */
-final class Watermarks {
+public final class Watermarks {
   /** Which part of a checkpoint is exec[·]; part 0 is the application's. */
   private static final int EXECUTED = 2;
 
@@ -39,7 +39,7 @@ final class Watermarks {
   private final Checkpoints checkpoints;
   private final Supplier<Genesis> genesis;
 
-  Watermarks(Settings settings, Checkpoints checkpoints, Supplier<Genesis> genesis) {
+  public Watermarks(Settings settings, Checkpoints checkpoints, Supplier<Genesis> genesis) {
     this.settings = settings;
     this.checkpoints = checkpoints;
     this.genesis = genesis;
@@ -49,7 +49,7 @@ final class Watermarks {
     return genesis.get().low(instance == Instances.ORDER ? settings.n() : instance);
   }
 
-  /** The chunk that says exec_n in a checkpoint, as {@link GlobalOrder#parts} writes it. */
+  /** The chunk that says exec_n in a checkpoint, as {@link CheckpointParts#encode} writes it. */
   private static Digest leaf(int n, long slot) {
     return Digest.of(new Writer(16).u16(n).u64(slot).toBytes());
   }
@@ -59,7 +59,7 @@ final class Watermarks {
    *
    * @param low the instance's h, which is that of the newest stable checkpoint held here
    */
-  Watermark of(int instance, long low) {
+  public Watermark of(int instance, long low) {
     KitMessage.CheckpointProof proof = checkpoints.stableProof();
     Watermark first = new Watermark(first(instance), new byte[0]);
     if (low == first.slot() || proof == null) {
@@ -86,7 +86,7 @@ final class Watermarks {
   }
 
   /** Whether a watermark is proven. */
-  Validity check(int instance, Watermark watermark) {
+  public Validity check(int instance, Watermark watermark) {
     if (watermark.slot() <= first(instance)) {
       return watermark.slot() == first(instance) && watermark.proof().length == 0
           ? new Validity.Valid()
@@ -106,7 +106,7 @@ final class Watermarks {
   }
 
   /** The checkpoint certificate in a proof; null if there is none. */
-  KitMessage.@Nullable CheckpointProof certificate(int instance, Watermark watermark) {
+  public KitMessage.@Nullable CheckpointProof certificate(int instance, Watermark watermark) {
     Claim claim = watermark.proof().length == 0 ? null : read(instance, watermark);
     return claim == null ? null : claim.proof;
   }

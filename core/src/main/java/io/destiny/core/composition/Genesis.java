@@ -1,4 +1,4 @@
-package io.destiny.protocols.dqbft;
+package io.destiny.core.composition;
 
 import io.destiny.core.machine.Settings;
 import io.destiny.core.statement.MalformedException;
@@ -13,14 +13,14 @@ import java.util.Arrays;
  * @param slot the O-slot of the epoch's first checkpoint; 0 in the first epoch
  * @param executed exec[·] there
  */
-record Genesis(long slot, long[] executed) {
+public record Genesis(long slot, long[] executed) {
   /** Of the first epoch; and of a replica that entered a later one without state. */
-  static Genesis none(Settings settings) {
+  public static Genesis none(Settings settings) {
     return new Genesis(0, new long[settings.n()]);
   }
 
   /** The low watermark of an instance at the beginning; O is N. */
-  long low(int instance) {
+  public long low(int instance) {
     return instance < executed.length ? executed[instance] : slot;
   }
 

@@ -1,10 +1,13 @@
-package io.destiny.protocols.dqbft;
+package io.destiny.core.composition;
 
 import io.destiny.core.crypto.Certificate;
+import io.destiny.core.crypto.Result;
 import io.destiny.core.kit.Checkpoints;
 import io.destiny.core.kit.KitMessage;
 import io.destiny.core.kit.StateServer;
 import io.destiny.core.kit.StateTransfer;
+import io.destiny.core.kit.Turn;
+import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.machine.Invariant;
@@ -28,16 +31,29 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Checkpoints, garbage collection and state transfer of all instances at once (dqbft.md §8). */
-final class Recovery {
+public final class Recovery {
+  /** What a composer does when its state moves without execution. */
+  public interface Listener {
+    /**
+     * An instance's low watermark has moved.
+     *
+     * @param before where it was: what is kept for clients that ask again goes up to there
+     */
+    void truncated(int instance, long before);
+
+    /** The state of a peer was taken over. */
+    void transferred();
+  }
+
   /** The log's record of the last stable checkpoint: slot 0, so that no truncation removes it. */
   private static final int STABLE = 100;
 
   private static final TimerKey BEHIND = new TimerKey(Instances.ORDER, TimerKind.STATE_TRANSFER, 1);
 
   /** What the log says of the last stable checkpoint. */
-  record Stable(KitMessage.CheckpointProof proof, long[] executed) {
+  public record Stable(KitMessage.CheckpointProof proof, long[] executed) {
     /** Reads the record; null if it is another one. */
-    static @Nullable Stable of(LogRecord record, int n) throws MalformedException {
+    public static @Nullable Stable of(LogRecord record, int n) throws MalformedException {
       if (record.instance() != Instances.ORDER || record.slot() != 0 || record.kind() != STABLE) {
         return null;
       }
@@ -55,13 +71,18 @@ final class Recovery {
   private record Taken(List<List<Digest>> parts, long[] executed) {}
 
   private final Settings settings;
-  private final Dqbft dqbft;
+  private final Frame frame;
+  private final Order order;
+  private final Listener listener;
   private final Checkpoints checkpoints;
   private final StateTransfer transfer;
   private final StateServer server;
   private final Farewell farewell;
   private final Map<Long, Taken> taken = new TreeMap<>();
+
+  /** Per D-instance, the ordering instance last. */
   private long[] stableBefore;
+
   private Digest state = MerkleTree.EMPTY;
   private boolean watching;
 
@@ -73,44 +94,38 @@ final class Recovery {
 
   private long positionWhenBehind;
 
-  Recovery(Settings settings, Dqbft dqbft) {
+  public Recovery(Settings settings, Frame frame, Order order, Listener listener) {
     this.settings = settings;
-    this.dqbft = dqbft;
+    this.frame = frame;
+    this.order = order;
+    this.listener = listener;
     this.checkpoints = new Checkpoints(settings);
     this.transfer = new StateTransfer(settings, checkpoints);
     this.server = new StateServer(settings, checkpoints);
-    this.farewell = new Farewell(settings, dqbft);
-    this.stableBefore = new long[settings.n()];
+    this.farewell = new Farewell(settings, frame);
+    this.stableBefore = new long[settings.n() + 1];
   }
 
-  Checkpoints checkpoints() {
+  public Checkpoints checkpoints() {
     return checkpoints;
   }
 
-  StateTransfer transfer() {
+  public StateTransfer transfer() {
     return transfer;
   }
 
-  StateServer server() {
-    return server;
-  }
-
-  Farewell farewell() {
-    return farewell;
-  }
-
   /** The digest of the last checkpoint taken or installed. */
-  Digest state() {
+  public Digest state() {
     return state;
   }
 
   /** Whether this replica only catches up, and then begins again. */
-  boolean joining() {
+  public boolean joining() {
     return joining;
   }
 
   /** Whether a message is part of a state transfer to this replica. */
-  static boolean brings(Message message) {
+  public static boolean brings(Message message) {
     return message instanceof KitMessage.CheckpointProof
         || message instanceof KitMessage.Manifest
         || message instanceof KitMessage.Chunks;
@@ -122,7 +137,7 @@ final class Recovery {
    * Restores the order from a durable checkpoint and returns the low watermarks that the log
    * proves: exec[·] of the last stable checkpoint, and its O-slot last.
    */
-  long[] start(Input.Started started) {
+  public long[] start(Input.Started started) {
     Input.SavedCheckpoint saved = started.checkpoint();
     Stable stable = stable(started.records());
     farewell.start(started.records());
@@ -136,16 +151,16 @@ final class Recovery {
     joining = saved == null && settings.domain().epoch() > 0;
     if (saved != null) {
       CheckpointParts parts = CheckpointParts.of(saved.parts());
-      dqbft.order().adopt(parts);
+      order.adopt(parts);
       state = restored(saved, parts, stable);
-      checkpoints.voteAgain(dqbft.turn(Dqbft.CHECKPOINTS));
+      checkpoints.voteAgain(frame.turn(Frame.CHECKPOINTS));
     }
-    Genesis genesis = dqbft.order().genesis();
-    stableBefore = stable == null ? genesis.executed() : stable.executed;
-    long[] low = Arrays.copyOf(stableBefore, settings.n() + 1);
+    Genesis genesis = order.genesis();
+    long[] executed = stable == null ? genesis.executed() : stable.executed;
+    long[] low = Arrays.copyOf(executed, settings.n() + 1);
     low[settings.n()] = stable == null ? genesis.slot() : stable.proof.slot();
-    Invariant.check(
-        low[settings.n()] < dqbft.order().nextList(), "a stable checkpoint's snapshot is durable");
+    stableBefore = low.clone();
+    Invariant.check(low[settings.n()] < order.next(), "a stable checkpoint's snapshot is durable");
     return low;
   }
 
@@ -163,7 +178,7 @@ final class Recovery {
   }
 
   /** Chunk digests of all parts, the application's first. */
-  static List<List<Digest>> digests(List<Digest> application, List<List<byte[]>> parts) {
+  public static List<List<Digest>> digests(List<Digest> application, List<List<byte[]>> parts) {
     List<List<Digest>> all = new ArrayList<>();
     all.add(application);
     for (List<byte[]> part : parts) {
@@ -193,24 +208,24 @@ final class Recovery {
       w.u64(e);
     }
     LogRecord record = new LogRecord(Instances.ORDER, 0, STABLE, 0, w.toBytes());
-    dqbft.step().emit(new Effect.Persist(List.of(record), false));
+    frame.emit(new Effect.Persist(List.of(record), false));
   }
 
   // ---- checkpoints
 
   /** Cuts a checkpoint if one is due and all results are known. */
-  void look() {
-    if (!dqbft.order().checkpointReady()) {
+  public void look() {
+    if (!order.checkpointReady()) {
       return;
     }
-    long slot = dqbft.order().nextList() - 1;
-    List<List<byte[]>> parts = dqbft.order().parts();
-    taken.put(slot, new Taken(digests(List.of(), parts), dqbft.order().executedSlots()));
-    dqbft.order().checkpointTaken();
-    dqbft.step().emit(new Effect.TakeSnapshot(slot, parts));
+    long slot = order.next() - 1;
+    List<List<byte[]>> parts = order.parts();
+    taken.put(slot, new Taken(digests(List.of(), parts), order.executedSlots()));
+    order.checkpointTaken();
+    frame.emit(new Effect.TakeSnapshot(slot, parts));
   }
 
-  void onSnapshot(Input.SnapshotEvent event) {
+  public void onSnapshot(Input.SnapshotEvent event) {
     switch (event) {
       case Input.SnapshotEvent.Taken t -> {
         Taken known = taken.remove(t.slot());
@@ -221,18 +236,18 @@ final class Recovery {
         }
       }
       case Input.SnapshotEvent.Durable d ->
-          stabilized(checkpoints.durable(d.slot(), dqbft.turn(Dqbft.CHECKPOINTS)));
+          stabilized(checkpoints.durable(d.slot(), frame.turn(Frame.CHECKPOINTS)));
       case Input.SnapshotEvent.ChunksRead r -> {
-        server.onChunksRead(r, dqbft.turn(Dqbft.TRANSFER));
+        server.onChunksRead(r, frame.turn(Frame.TRANSFER));
         farewell.onChunksRead(r);
       }
       case Input.SnapshotEvent.Installed i -> installed(i.slot());
-      case Input.SnapshotEvent.InstallFailed f -> transfer.failed(dqbft.turn(Dqbft.TRANSFER));
+      case Input.SnapshotEvent.InstallFailed f -> transfer.failed(frame.turn(Frame.TRANSFER));
     }
   }
 
   /** A checkpoint is stable: one certificate serves all instances. */
-  void stabilized(Checkpoints.@Nullable Own own) {
+  private void stabilized(Checkpoints.@Nullable Own own) {
     KitMessage.CheckpointProof proof = checkpoints.proof();
     if (own == null || proof == null) {
       watch();
@@ -243,22 +258,57 @@ final class Recovery {
   }
 
   private void truncate(long slot, long[] executed) {
-    dqbft.ordering().truncate(slot, dqbft.port(Instances.ORDER));
-    for (int n = 0; n < executed.length; n++) {
-      dqbft.dissemination(n).truncate(executed[n], dqbft.port(n));
-      // Proofs of one interval more are kept for clients that ask again.
-      dqbft.certifier().forget(n, stableBefore[n], dqbft.certifierTurn());
-      dqbft.coverageChanged(n);
+    frame.ordering().truncate(slot, frame.port(Instances.ORDER));
+    listener.truncated(Instances.ORDER, stableBefore[settings.n()]);
+    for (int n = 0; n < frame.instances(); n++) {
+      frame.dissemination(n).truncate(executed[n], frame.port(n));
+      listener.truncated(n, stableBefore[n]);
     }
-    stableBefore = executed.clone();
-    dqbft.note(new Effect.Event.Gauge("checkpoint_stable", slot));
+    stableBefore = Arrays.copyOf(executed, settings.n() + 1);
+    stableBefore[settings.n()] = slot;
+    frame.note(new Effect.Event.Gauge("checkpoint_stable", slot));
+  }
+
+  // ---- messages and jobs
+
+  /** A message of checkpoints, of state transfer, or of the epoch before. */
+  public void onMessage(int from, KitMessage message) {
+    Turn turn = frame.turn(Frame.TRANSFER);
+    switch (message) {
+      case KitMessage.Former m -> farewell.on(from, m.message());
+      case KitMessage.CheckpointSig m -> {
+        if (m.slot() > frame.ordering().stable() + settings.tuning().orderWindow()) {
+          frame.note(new Effect.Event.Dropped(DropReason.BEYOND_WINDOW, from, m.kind()));
+        } else {
+          checkpoints.onSig(from, m, frame.turn(Frame.CHECKPOINTS));
+        }
+      }
+      case KitMessage.CheckpointProof m ->
+          checkpoints.onProof(from, m, frame.turn(Frame.CHECKPOINTS));
+      case KitMessage.GetState m -> server.onGetState(from, m, turn);
+      case KitMessage.Manifest m -> transfer.onManifest(from, m, turn);
+      case KitMessage.GetChunks m ->
+          server.onGetChunks(from, m, frame.nextJob(Frame.TRANSFER), turn);
+      case KitMessage.Chunks m -> transfer.onChunks(from, m, turn);
+      default -> frame.note(new Effect.Event.Dropped(DropReason.UNEXPECTED, from, message.kind()));
+    }
+  }
+
+  /** The answer to a job of {@link Frame#CHECKPOINTS}. */
+  public void onComputed(long job, Result result) {
+    stabilized(checkpoints.onComputed(job, result, frame.turn(Frame.CHECKPOINTS)));
+  }
+
+  /** A verified checkpoint certificate came with a view change. */
+  public void learn(KitMessage.CheckpointProof proof) {
+    stabilized(checkpoints.learned(proof, frame.turn(Frame.CHECKPOINTS)));
   }
 
   // ---- behind
 
-  boolean behind() {
+  public boolean behind() {
     KitMessage.CheckpointProof proof = checkpoints.proof();
-    return proof != null && proof.slot() >= dqbft.order().nextList();
+    return proof != null && proof.slot() >= order.next();
   }
 
   /**
@@ -268,21 +318,28 @@ final class Recovery {
   private void watch() {
     if (behind() && !watching && !transfer.active()) {
       watching = true;
-      positionWhenBehind = dqbft.order().position();
-      dqbft.step().emit(new Effect.StartTimer(BEHIND, 2 * settings.tuning().fetchDelay()));
+      positionWhenBehind = order.position();
+      frame.emit(new Effect.StartTimer(BEHIND, 2 * settings.tuning().fetchDelay()));
     }
   }
 
-  void onTimer(long subject) {
-    if (subject == 0) {
-      transfer.onTimer(dqbft.turn(Dqbft.TRANSFER));
-      return;
+  /** A timer of checkpoints or of state transfer. */
+  public void onTimer(TimerKey timer) {
+    if (timer.kind() == TimerKind.CHECKPOINT_COLLECTOR) {
+      checkpoints.onTimer(timer.subject(), frame.turn(Frame.CHECKPOINTS));
+    } else if (timer.subject() == 0) {
+      transfer.onTimer(frame.turn(Frame.TRANSFER));
+    } else {
+      stillBehind();
     }
+  }
+
+  private void stillBehind() {
     watching = false;
     KitMessage.CheckpointProof proof = checkpoints.proof();
-    if (behind() && proof != null && dqbft.order().position() == positionWhenBehind) {
-      transfer.begin(proof, dqbft.turn(Dqbft.TRANSFER));
-      dqbft.note(new Effect.Event.Count("state_transfers", 1));
+    if (behind() && proof != null && order.position() == positionWhenBehind) {
+      transfer.begin(proof, frame.turn(Frame.TRANSFER));
+      frame.note(new Effect.Event.Count("state_transfers", 1));
     } else {
       watch();
     }
@@ -295,26 +352,26 @@ final class Recovery {
     }
     CheckpointParts parts = CheckpointParts.of(t.parts().subList(1, t.parts().size()));
     taken.clear();
-    dqbft.order().adopt(parts);
+    order.adopt(parts);
     checkpoints.restored(slot, t.manifest(), parts.executed(), t.proof());
     state = t.proof().state();
     logStable(t.proof(), parts.executed());
     truncate(slot, parts.executed());
-    dqbft.step().emit(new Effect.DropSnapshots(slot));
-    dqbft.transferred();
+    frame.emit(new Effect.DropSnapshots(slot));
+    listener.transferred();
     if (joining) {
-      dqbft.step().emit(new Effect.BeginAgain());
+      frame.emit(new Effect.BeginAgain());
     }
     watch();
   }
 
   /** The epoch is over when the checkpoint that says so is stable (dqbft.md §8). */
-  void end() {
-    Reconfiguration next = dqbft.order().ended();
+  public void end() {
+    Reconfiguration next = order.ended();
     KitMessage.CheckpointProof proof = checkpoints.stableProof();
-    if (next != null && !over && proof != null && proof.slot() == dqbft.order().nextList() - 1) {
+    if (next != null && !over && proof != null && proof.slot() == order.next() - 1) {
       over = true;
-      dqbft.step().emit(new Effect.EndEpoch(proof.slot(), next, List.of(Farewell.record(proof))));
+      frame.emit(new Effect.EndEpoch(proof.slot(), next, List.of(Farewell.record(proof))));
     }
   }
 }

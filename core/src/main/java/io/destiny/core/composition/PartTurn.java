@@ -1,4 +1,4 @@
-package io.destiny.protocols.dqbft;
+package io.destiny.core.composition;
 
 import io.destiny.core.crypto.Work;
 import io.destiny.core.kit.Turn;
@@ -10,24 +10,24 @@ import java.util.random.RandomGenerator;
  *
  * @param owner what the part's jobs carry, so that their answers come back to it
  */
-record PartTurn(Dqbft dqbft, int owner) implements Turn {
+record PartTurn(Frame frame, int owner) implements Turn {
   @Override
   public long now() {
-    return dqbft.step().now();
+    return frame.step().now();
   }
 
   @Override
   public RandomGenerator random() {
-    return dqbft.step().random();
+    return frame.step().random();
   }
 
   @Override
   public void emit(Effect effect) {
-    dqbft.step().emit(effect);
+    frame.emit(effect);
   }
 
   @Override
   public long compute(Work work) {
-    return dqbft.compute(owner, work);
+    return frame.compute(owner, work);
   }
 }

@@ -1,4 +1,4 @@
-package io.destiny.protocols.dqbft;
+package io.destiny.core.composition;
 
 import io.destiny.core.kit.AssignmentTable;
 import io.destiny.core.kit.ClientTable;
@@ -6,23 +6,26 @@ import io.destiny.core.model.Digest;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
+import io.destiny.core.statement.Writer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint's parts as {@link GlobalOrder#parts} writes them, read back.
+ * The protocol's own parts of a checkpoint (dqbft.md §8): clients, exec[·], control, assignments.
  *
- * @param executed exec[·]
+ * @param executed exec[·], one a replica
  * @param epoch the one that it was taken in
+ * @param next the next slot of the ordering instance
  * @param genesis where that epoch began
  * @param ending what ended that epoch, null if it goes on
  */
-record CheckpointParts(
+public record CheckpointParts(
     ClientTable clients,
     AssignmentTable assignments,
     long[] executed,
     long epoch,
-    long nextList,
+    long next,
     long position,
     long timeMillis,
     long commands,
@@ -30,12 +33,31 @@ record CheckpointParts(
     Genesis genesis,
     @Nullable Reconfiguration ending) {
 
+  /** As chunks. */
+  public List<List<byte[]>> encode() {
+    List<byte[]> slots = new ArrayList<>(executed.length);
+    for (int n = 0; n < executed.length; n++) {
+      slots.add(new Writer(16).u16(n).u64(executed[n]).toBytes());
+    }
+    Writer control =
+        new Writer(80)
+            .u32(epoch)
+            .u64(next)
+            .u64(position)
+            .u64(timeMillis)
+            .u64(commands)
+            .digest(history);
+    genesis.encode(control);
+    control.bytes(ending == null ? new byte[0] : ending.encode());
+    return List.of(clients.chunks(), slots, List.of(control.toBytes()), assignments.chunks());
+  }
+
   /**
    * Reads the parts that follow the application's.
    *
    * @throws IllegalArgumentException if they are none; a certified root rules that out
    */
-  static CheckpointParts of(List<List<byte[]>> parts) {
+  public static CheckpointParts of(List<List<byte[]>> parts) {
     try {
       long[] executed = new long[parts.get(1).size()];
       for (byte[] chunk : parts.get(1)) {

@@ -1,6 +1,7 @@
-package io.destiny.protocols.dqbft;
+package io.destiny.core.composition;
 
 import io.destiny.core.engine.ConsensusEngine;
+import io.destiny.core.kit.Checkpoints;
 import io.destiny.core.kit.KitMessage;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
@@ -16,7 +17,7 @@ import java.util.List;
  * STATUS (00-system-model §8): every T_resend for instances that are unfinished and have not moved
  * since the last time, every 10·T_resend for all in turn.
  */
-final class StatusExchange {
+public final class StatusExchange {
   private static final TimerKey TIMER = new TimerKey(Instances.ORDER, TimerKind.STATUS, 0);
   private static final int IDLE_TICKS = 10;
 
@@ -27,27 +28,29 @@ final class StatusExchange {
   private static final int MOST_A_PEER = 16;
 
   private final Settings settings;
-  private final Dqbft dqbft;
+  private final Frame frame;
+  private final Checkpoints checkpoints;
   private final long[] frontiers;
   private final int[] answered;
   private int ticks;
   private int nextPeer;
 
-  StatusExchange(Settings settings, Dqbft dqbft) {
+  public StatusExchange(Settings settings, Frame frame, Checkpoints checkpoints) {
     this.settings = settings;
-    this.dqbft = dqbft;
-    this.frontiers = new long[settings.n() + 1];
+    this.frame = frame;
+    this.checkpoints = checkpoints;
+    this.frontiers = new long[frame.instances() + 1];
     this.answered = new int[settings.n()];
   }
 
   private int instance(int index) {
-    return index == settings.n() ? Instances.ORDER : index;
+    return index == frame.instances() ? Instances.ORDER : index;
   }
 
   /** A replica that has just started says at once where it stands. */
-  void start() {
+  public void start() {
     List<Integer> all = new ArrayList<>();
-    for (int i = 0; i <= settings.n(); i++) {
+    for (int i = 0; i <= frame.instances(); i++) {
       all.add(i);
     }
     send(all);
@@ -55,15 +58,15 @@ final class StatusExchange {
   }
 
   private void restart() {
-    dqbft.step().emit(new Effect.StartTimer(TIMER, settings.tuning().resendDelay()));
+    frame.emit(new Effect.StartTimer(TIMER, settings.tuning().resendDelay()));
   }
 
-  void onTimer() {
+  public void onTimer() {
     Arrays.fill(answered, 0);
     ticks++;
     List<Integer> due = new ArrayList<>();
-    for (int i = 0; i <= settings.n(); i++) {
-      ConsensusEngine engine = dqbft.engine(instance(i));
+    for (int i = 0; i <= frame.instances(); i++) {
+      ConsensusEngine engine = frame.engine(instance(i));
       boolean stalled = engine.highest() > engine.frontier() && engine.frontier() == frontiers[i];
       // A view left and none entered is unfinished business too.
       if (stalled || !engine.entered() || ticks % IDLE_TICKS == 0 || ticks <= FIRST_TICKS) {
@@ -81,12 +84,11 @@ final class StatusExchange {
       int to = Math.min(due.size(), from + KitMessage.Status.MOST_ENTRIES);
       for (int index : due.subList(from, to)) {
         int instance = instance(index);
-        entries.add(new KitMessage.Status.Entry(instance, dqbft.engine(instance).progress()));
+        entries.add(new KitMessage.Status.Entry(instance, frame.engine(instance).progress()));
       }
-      KitMessage.Status status =
-          new KitMessage.Status(dqbft.recovery().checkpoints().stable(), entries);
+      KitMessage.Status status = new KitMessage.Status(checkpoints.stable(), entries);
       for (int i = 0; i < Math.min(2, settings.n() - 1); i++) {
-        dqbft.step().emit(new Effect.Send(nextPeer(), status));
+        frame.emit(new Effect.Send(nextPeer(), status));
       }
     }
   }
@@ -103,27 +105,27 @@ final class StatusExchange {
    * STATUS from a peer: the newest stable certificate if it is behind, and per instance what it
    * lacks.
    */
-  void onStatus(int from, KitMessage.Status m) {
+  public void onStatus(int from, KitMessage.Status m) {
     if (answered[from]++ >= MOST_A_PEER) {
-      dqbft.note(new Effect.Event.Dropped(DropReason.FULL, from, m.kind()));
+      frame.note(new Effect.Event.Dropped(DropReason.FULL, from, m.kind()));
       return;
     }
-    KitMessage.CheckpointProof proof = dqbft.recovery().checkpoints().proof();
+    KitMessage.CheckpointProof proof = checkpoints.proof();
     if (proof != null && m.checkpoint() < proof.slot()) {
-      dqbft.step().emit(new Effect.Send(from, proof));
+      frame.emit(new Effect.Send(from, proof));
     }
     List<KitMessage.Status.Entry> ahead = new ArrayList<>();
     for (KitMessage.Status.Entry e : m.entries()) {
-      ConsensusEngine engine = dqbft.engine(e.instance());
-      engine.answerStatus(from, e.progress(), dqbft.port(e.instance()));
+      ConsensusEngine engine = frame.engine(e.instance());
+      engine.answerStatus(from, e.progress(), frame.port(e.instance()));
       if (engine.highest() > e.progress().highest()) {
         ahead.add(new KitMessage.Status.Entry(e.instance(), engine.progress()));
       }
     }
     if (!ahead.isEmpty()) {
       // It can then ask for all that it lacks; it is behind, so it will not answer in kind.
-      long stable = dqbft.recovery().checkpoints().stable();
-      dqbft.step().emit(new Effect.Send(from, new KitMessage.Status(stable, ahead)));
+      long stable = checkpoints.stable();
+      frame.emit(new Effect.Send(from, new KitMessage.Status(stable, ahead)));
     }
   }
 }

@@ -1,7 +1,8 @@
-package io.destiny.protocols.dqbft;
+package io.destiny.core.composition;
 
 import io.destiny.core.engine.ConsensusEngine;
 import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Value;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Batch;
@@ -9,45 +10,71 @@ import io.destiny.core.model.Request;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
-/** Batches of the commands that are this replica's to propose (dqbft.md §4 rule 1). */
-final class Proposer {
+/**
+ * Batches of the commands that are this replica's to propose (00-system-model §7).
+ *
+ * @param <H> what the composer holds of a request
+ */
+public final class Batcher<H extends Batcher.Held> {
+  /** A request as its composer holds it. */
+  public interface Held {
+    Request request();
+
+    /** Whether it still is to be proposed here. */
+    boolean queued();
+  }
+
   private final Settings settings;
-  private final Dqbft dqbft;
   private final ConsensusEngine own;
   private final Port port;
+  private final Consumer<H> proposing;
+  private final Function<Batch, Value> values;
 
-  /** What {@link Pending} has queued, and some that no longer is. */
-  private final ArrayDeque<Pending.Held> queue = new ArrayDeque<>();
+  /** What was added, and some that no longer is queued. */
+  private final ArrayDeque<H> queue = new ArrayDeque<>();
 
   private int queuedCommands;
   private int queuedBytes;
   private boolean timerRunning;
   private boolean due;
 
-  Proposer(Settings settings, Dqbft dqbft, ConsensusEngine own, Port port) {
+  /**
+   * @param own the instance that this replica proposes in
+   * @param proposing told of each request that goes into a batch: it is queued no longer
+   * @param values makes a batch what the instance agrees on
+   */
+  public Batcher(
+      Settings settings,
+      ConsensusEngine own,
+      Port port,
+      Consumer<H> proposing,
+      Function<Batch, Value> values) {
     this.settings = settings;
-    this.dqbft = dqbft;
     this.own = own;
     this.port = port;
+    this.proposing = proposing;
+    this.values = values;
   }
 
   /** Whether no command waits to be proposed. */
-  boolean idle() {
+  public boolean idle() {
     return queuedCommands == 0;
   }
 
-  void add(Pending.Held held) {
+  public void add(H held) {
     queue.add(held);
-    count(held.request, 1);
+    count(held.request(), 1);
   }
 
   /** It is no longer queued; {@link #take} passes over it. */
-  void removed(Request request) {
+  public void removed(Request request) {
     count(request, -1);
   }
 
-  void clear() {
+  public void clear() {
     queue.clear();
     queuedCommands = 0;
     queuedBytes = 0;
@@ -59,7 +86,7 @@ final class Proposer {
   }
 
   /** T_batch. */
-  void onTimer() {
+  public void onTimer() {
     timerRunning = false;
     due = true;
   }
@@ -68,13 +95,13 @@ final class Proposer {
    * Closes a batch where it is time: an idle proposer at once, a busy one when a batch is full or
    * T_batch has passed.
    */
-  void propose() {
+  public void propose() {
     while (own.leading() && queuedCommands > 0 && mayClose()) {
       Batch batch = take();
       if (batch.isNoop()) {
         return;
       }
-      own.propose(batch, port);
+      own.propose(values.apply(batch), port);
       due = false;
     }
     if (own.leading() && queuedCommands > 0 && !timerRunning && !due) {
@@ -99,17 +126,17 @@ final class Proposer {
     int commands = 0;
     int bytes = 4;
     while (!queue.isEmpty()) {
-      Pending.Held held = queue.peek();
+      H held = queue.peek();
       if (held.queued()) {
-        commands += held.request.commands().size();
-        bytes += held.request.encodedLength();
+        commands += held.request().commands().size();
+        bytes += held.request().encodedLength();
         if (!requests.isEmpty()
             && (commands > settings.limits().maxBatch()
                 || bytes > settings.tuning().batchBytes())) {
           break;
         }
-        dqbft.pending().proposing(held);
-        requests.add(held.request);
+        proposing.accept(held);
+        requests.add(held.request());
       }
       queue.remove();
     }

@@ -1,0 +1,171 @@
+package io.destiny.core.composition;
+
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.ConsensusEngine;
+import io.destiny.core.engine.EngineEvent;
+import io.destiny.core.engine.EngineFactory;
+import io.destiny.core.engine.Port;
+import io.destiny.core.kit.Turn;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.InstanceStatus;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.machine.Step;
+import io.destiny.core.model.Instances;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A composed replica's instances, the turn it is in, its jobs, and what its engines told: one
+ * instance {@link Instances#ORDER}, and as many D-instances as the composer has, N or none.
+ */
+public final class Frame {
+  // Owners of jobs that are not an instance; the upper 16 bits of a job's number name its owner.
+  public static final int ASSIGNMENTS = 0xFFFA;
+  public static final int REQUESTS = 0xFFFB;
+  public static final int TRANSFER = 0xFFFC;
+  public static final int CHECKPOINTS = 0xFFFD;
+  public static final int CERTIFIER = 0xFFFE;
+
+  /** What an engine told, and which. */
+  public record Told(int instance, EngineEvent event) {}
+
+  private final List<ConsensusEngine> dissemination = new ArrayList<>();
+  private final List<InstancePort> ports = new ArrayList<>();
+  private final ConsensusEngine ordering;
+  private final InstancePort orderingPort;
+  private final ArrayDeque<Told> events = new ArrayDeque<>();
+  private long lastJob;
+  private @Nullable Step step;
+
+  /**
+   * @param instances how many D-instances, numbered from 0; instance n is owned by replica n
+   */
+  public Frame(Settings settings, int instances, EngineFactory engines, Rules rules) {
+    for (int n = 0; n < instances; n++) {
+      dissemination.add(engines.create(n, n, settings.tuning().window()));
+      ports.add(new InstancePort(this, rules, n));
+    }
+    this.ordering =
+        engines.create(
+            Instances.ORDER, settings.tuning().orderPrimary(), settings.tuning().orderWindow());
+    this.orderingPort = new InstancePort(this, rules, Instances.ORDER);
+  }
+
+  // ---- instances
+
+  /** How many D-instances there are. */
+  public int instances() {
+    return dissemination.size();
+  }
+
+  public ConsensusEngine dissemination(int n) {
+    return dissemination.get(n);
+  }
+
+  public ConsensusEngine ordering() {
+    return ordering;
+  }
+
+  public ConsensusEngine engine(int instance) {
+    return instance == Instances.ORDER ? ordering : dissemination.get(instance);
+  }
+
+  public Port port(int instance) {
+    return instance == Instances.ORDER ? orderingPort : ports.get(instance);
+  }
+
+  /**
+   * What an operator is shown of an instance.
+   *
+   * @param ordered lists that are accepted name slots up to here
+   * @param demanded lists that are committed name slots up to here
+   * @param executed every slot up to here is executed
+   */
+  public InstanceStatus status(int instance, long ordered, long demanded, long executed) {
+    ConsensusEngine engine = engine(instance);
+    long decided = engine.frontier();
+    long open = Math.max(engine.highest(), demanded) > decided ? decided + 1 : 0;
+    ConsensusEngine.Held held = engine.held(decided + 1);
+    return new InstanceStatus(
+        Instances.name(instance),
+        engine.view(),
+        engine.entered(),
+        engine.primary(),
+        engine.stable(),
+        decided,
+        engine.highest(),
+        ordered,
+        demanded,
+        executed,
+        open,
+        held.proposal(),
+        held.payload(),
+        held.commit(),
+        held.votes());
+  }
+
+  // ---- the turn
+
+  public void begin(Step turn) {
+    step = turn;
+  }
+
+  public void end() {
+    step = null;
+  }
+
+  /** The present turn. */
+  public Step step() {
+    if (step == null) {
+      throw new IllegalStateException("outside a turn");
+    }
+    return step;
+  }
+
+  public void emit(Effect effect) {
+    step().emit(effect);
+  }
+
+  public void note(Effect.Event event) {
+    emit(new Effect.Note(event));
+  }
+
+  /** A number for a job whose answer belongs to {@code owner}. */
+  public long nextJob(int owner) {
+    return (long) owner << 48 | ++lastJob;
+  }
+
+  /** Whose job this is. */
+  public static int owner(long job) {
+    return (int) (job >>> 48);
+  }
+
+  public long compute(int owner, Work work) {
+    long job = nextJob(owner);
+    emit(new Effect.Compute(job, work));
+    return job;
+  }
+
+  /** A turn for a kit object whose jobs carry {@code owner}. */
+  public Turn turn(int owner) {
+    return new PartTurn(this, owner);
+  }
+
+  // ---- upcalls
+
+  void enqueue(int instance, EngineEvent event) {
+    events.add(new Told(instance, event));
+  }
+
+  /** What an engine told first and nobody has looked at; null if there is nothing. */
+  public @Nullable Told told() {
+    return events.poll();
+  }
+
+  /** Whether an engine told something that nobody has looked at. */
+  public boolean toldMore() {
+    return !events.isEmpty();
+  }
+}

@@ -1,0 +1,99 @@
+package io.destiny.protocols.single;
+
+import io.destiny.core.composition.Execution;
+import io.destiny.core.composition.Recovery;
+import io.destiny.core.composition.Rules;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.Admission;
+import io.destiny.core.engine.Proposal;
+import io.destiny.core.engine.Validity;
+import io.destiny.core.engine.Value;
+import io.destiny.core.engine.Watermark;
+import io.destiny.core.kit.ExecCertifier;
+import io.destiny.core.kit.KitMessage;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.model.Assignment;
+import io.destiny.core.model.Instances;
+import io.destiny.core.model.Request;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is decided for the instance, and done when the state moves. */
+final class SingleRules implements Rules, Execution.Listener, Recovery.Listener {
+  private final Settings settings;
+  private final Single single;
+
+  SingleRules(Settings settings, Single single) {
+    this.settings = settings;
+    this.single = single;
+  }
+
+  @Override
+  public Validity validate(Value value) {
+    List<Request> signed = ((TimedBatch) value).batch().requests();
+    if (signed.stream().anyMatch(r -> Assignment.asks(r.client()))) {
+      return new Validity.Invalid(DropReason.INVALID);
+    }
+    return signed.isEmpty()
+        ? new Validity.Valid()
+        : new Validity.Depends(new Work.VerifyRequests(signed));
+  }
+
+  /** A time too far ahead waits until the own clock comes near. */
+  @Override
+  public Admission admit(int instance, Proposal proposal) {
+    long latest = single.frame().step().wallMillis() + settings.tuning().skewMillis();
+    if (((TimedBatch) proposal.value()).timeMillis() <= latest) {
+      return Admission.ACCEPT;
+    }
+    single.waitForTime();
+    return Admission.DEFER;
+  }
+
+  @Override
+  public byte[] viewNote(int instance, byte[] before, long max) {
+    return new byte[0];
+  }
+
+  @Override
+  public Watermark watermark(int instance) {
+    return single.watermarks().of(instance, single.engine().stable());
+  }
+
+  @Override
+  public Validity check(int instance, Watermark watermark) {
+    return single.watermarks().check(instance, watermark);
+  }
+
+  @Override
+  public KitMessage.@Nullable CheckpointProof certificate(int instance, Watermark watermark) {
+    return single.watermarks().certificate(instance, watermark);
+  }
+
+  @Override
+  public void learn(KitMessage.CheckpointProof proof) {
+    single.recovery().learn(proof);
+  }
+
+  @Override
+  public void executed(Request request) {
+    single.requests().executed(request.client(), request.timestamp());
+  }
+
+  @Override
+  public void executed(ExecCertifier.Executed batch) {
+    single.certifier().executed(batch, single.engine().primary(), single.certifierTurn());
+  }
+
+  @Override
+  public void truncated(int instance, long before) {
+    // Proofs of one interval more are kept for clients that ask again.
+    single.certifier().forget(Instances.ORDER, before, single.certifierTurn());
+  }
+
+  @Override
+  public void transferred() {
+    single.requests().forgetExecuted();
+  }
+}
