@@ -16,6 +16,9 @@ public sealed interface Result {
 
   record Signed(Share share) implements Result {}
 
+  /** An Ed25519 signature of this replica. */
+  record Signature(byte[] bytes) implements Result {}
+
   /**
    * F1's answer (trusted-subsystem.md §3).
    *

@@ -11,12 +11,13 @@ import java.util.Set;
 
 /**
  * What a fault-free, optimistic run costs (S22): at most 5N messages a batch and 3N an O-list
- * (destiny.md §2; N-1 on the links), and a bounded number of pairings a replica and slot.
+ * (destiny.md §2; N-1 on the links), and a bounded number of pairings a replica and slot. Without
+ * trusted counters votes go from all to all, twice (pbft.md §8).
  */
 public final class CostCheck implements TraceListener {
   /** Repair, checkpoints and relays are not part of the count. */
   private static final Set<String> COUNTED =
-      Set.of("Prepare", "CommitSig", "Commit", "ExecSig", "ExecProof");
+      Set.of("PrePrepare", "Prepare", "CommitSig", "Commit", "ExecSig", "ExecProof");
 
   /** VERIFY of the commit, and of a proof that is asked for; a collector combines two more. */
   private static final int PAIRINGS_A_SLOT = 4;
@@ -77,8 +78,10 @@ public final class CostCheck implements TraceListener {
     long batches = slots.size() - lists;
     // Slots under way when the run ends have sent messages and are not committed.
     long underWay = 16 * n;
-    if (batchMessages > 5 * (n - 1) * (batches + underWay)
-        || listMessages > 3 * (n - 1) * (lists + underWay)) {
+    long aBatch = (scope.hybrid() ? 5 : 2 * n + 2) * (n - 1);
+    long aList = (scope.hybrid() ? 3 : 2 * n) * (n - 1);
+    if (batchMessages > aBatch * (batches + underWay)
+        || listMessages > aList * (lists + underWay)) {
       throw new Violation(
           "S22",
           "%d messages for %d batches and %d for %d lists with N = %d"
