@@ -225,7 +225,11 @@ final class PbftRepair {
   /** STATUS from a peer: what it lacks of what is held here, and the own votes. */
   void answerStatus(int to, Progress progress, Port port) {
     int sent = 0;
-    boolean together = engine.entered() && progress.entered() && progress.view() == engine.view();
+    // Votes once cast stay true when their view is left, here or there; those that lost them may
+    // have no other way to decide.
+    boolean together =
+        progress.view() == engine.installed()
+            || (!progress.entered() && progress.view() > engine.installed());
     long from = Math.max(progress.frontier(), engine.window.low()) + 1;
     for (long n = from; n <= engine.highest() && sent < MOST_ANSWERS; n++) {
       PbftSlot s = engine.window.peek(n);

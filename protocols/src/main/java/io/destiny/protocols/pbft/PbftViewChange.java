@@ -116,8 +116,8 @@ final class PbftViewChange {
   void resume(Port port) {
     ViewChange left = own;
     if (left != null && left.view() == view && !entered()) {
-      store.keep(left);
-      restartResend(port);
+      own = null;
+      sign(left, port);
     }
   }
 
@@ -154,6 +154,12 @@ final class PbftViewChange {
         ViewChange.unsigned(
                 engine.settings.self(), target, base, note, engine.history, engine.width())
             .with(proof);
+    port.persist(List.of(engine.log.left(unsigned)));
+    sign(unsigned, port);
+  }
+
+  /** The signature is the same whenever it is made: after a restart it is made again. */
+  private void sign(ViewChange unsigned, Port port) {
     Work work = new Work.SignReplica(unsigned.statement(engine.settings.domain(), engine.instance));
     jobs.put(port.compute(work), new Job.Leave(unsigned));
   }
@@ -163,7 +169,6 @@ final class PbftViewChange {
       return;
     }
     own = signed;
-    port.persist(List.of(engine.log.left(signed)));
     port.broadcast(new PbftMessage.ViewChangeMessage(engine.instance, signed));
     store.keep(signed);
     restartResend(port);

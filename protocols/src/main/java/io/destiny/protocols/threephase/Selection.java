@@ -25,7 +25,7 @@ public final class Selection {
    * What was chosen.
    *
    * @param base the highest proven watermark
-   * @param chosen the digests of the slots above it, none of them a NOOP at the end
+   * @param chosen the digests of the slots above it, up to the last one that rule A decides
    */
   public record Outcome(Watermark base, List<Digest> chosen) {}
 
@@ -100,20 +100,27 @@ public final class Selection {
   private @Nullable Outcome from(Watermark base) {
     List<Digest> chosen = new ArrayList<>();
     long max = prepared.isEmpty() ? base.slot() : Math.max(prepared.lastKey(), base.slot());
+    int last = 0;
     for (long n = base.slot() + 1; n <= max; n++) {
       Digest value = choose(n);
+      boolean free = value == null;
+      if (free && size - prepared.getOrDefault(n, List.of()).size() >= rule.quorum()) {
+        value = noop;
+      }
       if (value == null) {
         return null;
       }
       chosen.add(value);
+      last = free ? last : chosen.size();
     }
-    while (!chosen.isEmpty() && chosen.getLast().equals(noop)) {
+    // A NOOP that was prepared may have been committed: it is a choice like any other.
+    while (chosen.size() > last) {
       chosen.removeLast();
     }
     return new Outcome(base, List.copyOf(chosen));
   }
 
-  /** A before B; of several A the highest view, then the smallest digest. */
+  /** A: of several the highest view, then the smallest digest; null: none. */
   private @Nullable Digest choose(long n) {
     List<SlotClaim> claims = prepared.getOrDefault(n, List.of());
     SlotClaim best = null;
@@ -126,10 +133,7 @@ public final class Selection {
         best = c;
       }
     }
-    if (best != null) {
-      return best.value();
-    }
-    return size - claims.size() >= rule.quorum() ? noop : null;
+    return best == null ? null : best.value();
   }
 
   /** A1: a quorum has no entry for the slot, one of a lower view, or the same. */

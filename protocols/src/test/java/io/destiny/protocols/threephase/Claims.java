@@ -67,19 +67,18 @@ final class Claims {
     return count >= weak;
   }
 
-  /** What rule 13 chooses for one slot, or {@link #UNDECIDED}. */
+  /** What rule A of rule 13 chooses for one slot, or {@link #UNDECIDED}. */
   static int choose(int slot, List<Said> set, int quorum, int weak, boolean withA2) {
     List<Entry> good = new ArrayList<>();
-    int without = 0;
     for (Said v : set) {
       Entry e = of(v, slot);
-      if (e == null) {
-        without++;
-      } else if (compatible(e, set, quorum) && (!withA2 || vouched(e, set, weak))) {
+      if (e != null && compatible(e, set, quorum) && (!withA2 || vouched(e, set, weak))) {
         good.add(e);
       }
     }
-    if (!good.isEmpty()) {
+    if (good.isEmpty()) {
+      return UNDECIDED;
+    } else {
       int highest = good.stream().mapToInt(Entry::view).max().orElseThrow();
       return good.stream()
           .filter(e -> e.view == highest)
@@ -87,7 +86,6 @@ final class Claims {
           .min()
           .orElseThrow();
     }
-    return without >= quorum ? NOOP : UNDECIDED;
   }
 
   /** The whole of X, from slot 1; null if a slot is undecided. */
@@ -95,16 +93,21 @@ final class Claims {
     TreeSet<Integer> named = new TreeSet<>(List.of(0));
     set.forEach(v -> v.p.forEach(e -> named.add(e.slot)));
     List<Integer> all = new ArrayList<>();
+    int last = 0;
     for (int slot = 1; slot <= named.last(); slot++) {
       int value = choose(slot, set, quorum, weak, withA2);
+      boolean free = value == UNDECIDED;
+      if (free) {
+        int at = slot;
+        value = set.stream().filter(v -> of(v, at) == null).count() >= quorum ? NOOP : UNDECIDED;
+      }
       if (value == UNDECIDED) {
         return null;
       }
       all.add(value);
+      last = free ? last : slot;
     }
-    while (!all.isEmpty() && all.getLast() == NOOP) {
-      all.removeLast();
-    }
-    return all;
+    // A NOOP by rule B at the end is dropped; one that was prepared is a choice like any other.
+    return all.subList(0, last);
   }
 }

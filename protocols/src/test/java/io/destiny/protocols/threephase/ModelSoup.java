@@ -289,7 +289,7 @@ final class ModelSoup {
       enter(maker, view, chosen);
     }
     for (Entry c : committed.values()) {
-      int value = c.slot() <= chosen.size() ? chosen.get(c.slot() - 1) : Claims.NOOP;
+      int value = c.slot() <= chosen.size() ? chosen.get(c.slot() - 1) : Claims.UNDECIDED;
       if (c.view() < view && value != c.value()) {
         broken.put(Broken.CONCEALED, c + " by view " + view + ": " + chosen + " of " + set);
       }

@@ -121,17 +121,19 @@ public final class VoteCheck implements TraceListener {
       return;
     }
     Digest digest = r.digest();
-    s14.checked++;
-    if (view < left.getOrDefault(new Place(from, instance), 0L) || wiped.containsKey(from)) {
-      throw new Violation(
-          "S14", "R%d votes in view %d, which it has left, or without a log".formatted(from, view));
-    }
     cast.computeIfAbsent(new Cast(kind, instance, view, slot, digest), c -> new BitSet()).set(from);
     s12.checked++;
     Digest before = votes.putIfAbsent(new Vote(kind, from, instance, view, slot), digest);
     if (before != null && !before.equals(digest)) {
       throw new Violation(
           "S12", "R%d sends two %s for slot %d of view %d".formatted(from, kind, slot, view));
+    }
+    s14.checked++;
+    boolean over = view < left.getOrDefault(new Place(from, instance), 0L);
+    if (wiped.containsKey(from) || (over && before == null)) {
+      throw new Violation(
+          "S14",
+          "R%d votes in view %d, which it has left, or without a log".formatted(from, view));
     }
     if (kind.equals("Commit")) {
       Cast prepares = new Cast("Prepare", instance, view, slot, digest);
