@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a replica signs with its own key (pbft.md §7), and certificates of more than a threshold. */
+/**
+ * What a replica signs with its own key (pbft.md §7), and certificates of more than a threshold.
+ */
 class ReplicaSignaturesTest {
   private static final byte[] STATEMENT = {1, 2, 3};
 
@@ -79,14 +81,10 @@ class ReplicaSignaturesTest {
     Work work = new Work.Combine(KeyPurpose.EXECUTION, STATEMENT, shares, 3);
     Certificate c = ((Result.Combined) cluster.verifier.run(work)).certificate();
     assertThat(c.count()).isEqualTo(3);
-    assertThat(
-            cluster.verifier.run(
-                new Work.VerifyCertificate(KeyPurpose.EXECUTION, STATEMENT, c)))
+    assertThat(cluster.verifier.run(new Work.VerifyCertificate(KeyPurpose.EXECUTION, STATEMENT, c)))
         .isEqualTo(new Result.Verdict(true));
     shares.set(1, new Share(1, shares.getFirst().signature()));
-    assertThat(
-            cluster.verifier.run(
-                new Work.Combine(KeyPurpose.EXECUTION, STATEMENT, shares, 3)))
+    assertThat(cluster.verifier.run(new Work.Combine(KeyPurpose.EXECUTION, STATEMENT, shares, 3)))
         .isEqualTo(new Result.BadShares(List.of(1)));
   }
 

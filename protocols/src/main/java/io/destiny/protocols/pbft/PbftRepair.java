@@ -241,6 +241,9 @@ final class PbftRepair {
         sent++;
       }
       if (together && s.proposal != null) {
+        if (progress.entered() && s.header != null) {
+          port.send(to, new PbftMessage.Forward(engine.instance, s.header));
+        }
         sent += resend(to, s, port);
       }
     }
@@ -249,14 +252,11 @@ final class PbftRepair {
     }
   }
 
-  /** The own votes and the proposal, to a peer in the same view. */
+  /** The own votes, to a peer that collects them. */
   private int resend(int to, PbftSlot s, Port port) {
     Digest digest = s.proposal;
     if (digest == null || !s.voted) {
       return 0;
-    }
-    if (s.header != null) {
-      port.send(to, new PbftMessage.Forward(engine.instance, s.header));
     }
     long view = engine.installed();
     if (engine.proposer() != engine.settings.self()) {

@@ -55,6 +55,10 @@ final class PbftViewChange {
   /** For {@link #view}, once it is signed; null while it is not left. */
   private @Nullable ViewChange own;
 
+  /** Where a primary stands still, and since when; -1: it does not. */
+  private long stuckAt = -1;
+
+  private long stuckSince;
   private boolean making;
   private boolean resending;
 
@@ -189,6 +193,30 @@ final class PbftViewChange {
 
   void onViewChange(int from, ViewChange v, Port port) {
     store.onViewChange(from, v, port);
+    if (from == v.replica() && v.view() > view) {
+      leaveAsPrimary(port);
+    }
+  }
+
+  /**
+   * No timer runs against a primary at itself. But where f others have left, no f+1 have decided
+   * and the rest has lost its votes, its own VIEW-CHANGE is the one that is missing: it goes along
+   * if it has stood still for T_vc and somebody wants to leave.
+   */
+  private void leaveAsPrimary(Port port) {
+    boolean stuck =
+        entered()
+            && engine.leader(view) == engine.settings.self()
+            && engine.highest() > engine.frontier();
+    if (!stuck || engine.frontier() != stuckAt) {
+      stuckAt = stuck ? engine.frontier() : -1;
+      stuckSince = port.now();
+    } else if (port.now() - stuckSince >= engine.settings.tuning().viewTimeout()) {
+      store.from(view + 1).stream()
+          .mapToLong(ViewChange::view)
+          .min()
+          .ifPresent(smallest -> leave(smallest, List.of(), port));
+    }
   }
 
   void onNewView(int from, NewView v, Port port) {

@@ -132,8 +132,7 @@ public final class VoteCheck implements TraceListener {
     boolean over = view < left.getOrDefault(new Place(from, instance), 0L);
     if (wiped.containsKey(from) || (over && before == null)) {
       throw new Violation(
-          "S14",
-          "R%d votes in view %d, which it has left, or without a log".formatted(from, view));
+          "S14", "R%d votes in view %d, which it has left, or without a log".formatted(from, view));
     }
     if (kind.equals("Commit")) {
       Cast prepares = new Cast("Prepare", instance, view, slot, digest);
