@@ -51,9 +51,7 @@ class NewViewTest {
     assertThat(n.sameAs(of(2, 5, List.of(A, B), 0, 1, 2))).isFalse();
     assertThat(n.sameAs(of(1, 5, List.of(A, B), 0, 1, 3))).isFalse();
     assertThat(
-            n.sameAs(
-                new NewView(
-                    1, n.references(), 5, n.chosen(), new byte[] {2}, new byte[64])))
+            n.sameAs(new NewView(1, n.references(), 5, n.chosen(), new byte[] {2}, new byte[64])))
         .isFalse();
   }
 }
