@@ -37,11 +37,13 @@ public final class BlsCrypto implements CryptoProvider {
   private final Map<KeyPurpose, AggregateScheme> schemes = new EnumMap<>(KeyPurpose.class);
   private final Map<KeyPurpose, ShareCombiner> combiners = new EnumMap<>(KeyPurpose.class);
   private final List<PublicKey> attestationKeys = new ArrayList<>();
+  private final List<PublicKey> signingKeys = new ArrayList<>();
   private final Map<Integer, PublicKey> principals = new TreeMap<>();
   private final SignatureSuite clients;
   private final @Nullable PublicKey administrators;
   private final int self;
   private final @Nullable SecretKey executionKey;
+  private final @Nullable ReplicaSigner signer;
 
   /**
    * For verification only, as a client does it.
@@ -66,6 +68,7 @@ public final class BlsCrypto implements CryptoProvider {
     this.keys = keys;
     this.self = self;
     this.executionKey = executionKey;
+    this.signer = executionKey == null ? null : new ReplicaSigner(executionKey.encode());
     this.clients = PublicKeys.suite(keys.clientAlgorithm());
     for (KeyPurpose purpose : KeyPurpose.values()) {
       AggregateScheme scheme = keys.aggregateScheme(purpose);
@@ -74,6 +77,7 @@ public final class BlsCrypto implements CryptoProvider {
     }
     for (int i = 0; i < keys.replicas().size(); i++) {
       attestationKeys.add(keys.attestationKey(i));
+      signingKeys.add(keys.signingKey(i));
     }
     keys.principals().keySet().forEach(p -> principals.put(p, keys.principalKey(p)));
     this.administrators = keys.administratorsKey().length > 0 ? keys.administrators() : null;
@@ -136,8 +140,10 @@ public final class BlsCrypto implements CryptoProvider {
         case Work.VerifyAttestation w -> new Result.Verdict(attestationValid(w));
         case Work.VerifyContinuing w -> new Result.Verdict(continuingValid(w));
         case Work.VerifyCertificate w -> new Result.Verdict(verdicts.getOrDefault(w, false));
-        case Work.Combine w -> combiner(w.purpose()).combine(w.statement(), w.shares());
+        case Work.Combine w -> combiner(w.purpose()).combine(w.statement(), w.shares(), w.least());
         case Work.SignExecution w -> sign(w.statement());
+        case Work.SignReplica w -> signReplica(w.statement());
+        case Work.VerifyReplica w -> new Result.Verdict(replicaValid(w));
         case Work.All w -> new Result.Verdict(w.parts().stream().allMatch(this::holds));
       };
     }
@@ -147,6 +153,7 @@ public final class BlsCrypto implements CryptoProvider {
         case Result.Verdict v -> v.valid();
         case Result.Combined c -> true;
         case Result.Signed s -> true;
+        case Result.Signature s -> true;
         default -> false;
       };
     }
@@ -223,6 +230,21 @@ public final class BlsCrypto implements CryptoProvider {
                 work.message());
     return SignatureSuite.ED25519.verify(
         attestationKeys.get(c.replica()), statement, c.signature());
+  }
+
+  private boolean replicaValid(Work.VerifyReplica work) {
+    return work.replica() >= 0
+        && work.replica() < signingKeys.size()
+        && work.signature().length == ED25519_SIGNATURE
+        && SignatureSuite.ED25519.verify(
+            signingKeys.get(work.replica()), work.statement(), work.signature());
+  }
+
+  private Result signReplica(byte[] statement) {
+    if (signer == null) {
+      throw new IllegalStateException("this object can only verify");
+    }
+    return new Result.Signature(signer.sign(statement));
   }
 
   private Result sign(byte[] statement) {

@@ -217,7 +217,8 @@ public final class KeyCeremony {
           order.publicKey().encode(),
           possession(KeyPurpose.ORDERING, replica, order),
           execute.publicKey().encode(),
-          possession(KeyPurpose.EXECUTION, replica, execute));
+          possession(KeyPurpose.EXECUTION, replica, execute),
+          ReplicaSigner.publicKey(execute.encode()));
     }
 
     Provision provision(int replica, long boot, KeyPair attestation, SecretKey order) {

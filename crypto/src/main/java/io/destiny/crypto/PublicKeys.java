@@ -3,6 +3,7 @@ package io.destiny.crypto;
 import io.destiny.core.crypto.ClientRegistry;
 import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.model.Assignment;
+import io.destiny.core.model.FaultModel;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Request;
@@ -113,7 +114,11 @@ public record PublicKeys(
     require(maxSessions > 0, "maxSessions must be positive");
     for (int i = 0; i < replicas.size(); i++) {
       attestationKey(i);
+      signingKey(i);
     }
+    require(
+        rule.model() != FaultModel.BFT || scheme == Scheme.MULTI_SIGNATURE,
+        "the BFT model needs certificates that say how many signed: multi-signatures");
     principals.keySet().forEach(this::principalKey);
     if (administratorsKey.length > 0) {
       administrators();
@@ -199,6 +204,15 @@ public record PublicKeys(
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "replica " + replica + "'s attestation key is no Ed25519 key", e);
+    }
+  }
+
+  java.security.PublicKey signingKey(int replica) {
+    try {
+      return SignatureSuite.ED25519.publicKey(replicas.get(replica).signingKey());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "replica " + replica + "'s signing key is no Ed25519 key", e);
     }
   }
 

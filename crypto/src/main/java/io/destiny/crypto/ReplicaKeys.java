@@ -9,6 +9,7 @@ package io.destiny.crypto;
  * @param orderingPossession G1, compressed, 48 bytes; empty with {@link Scheme#THRESHOLD}
  * @param executionKey as {@code orderingKey}
  * @param executionPossession as {@code orderingPossession}
+ * @param signingKey the replica's own Ed25519 key, 32 bytes, which its execution key determines
  */
 public record ReplicaKeys(
     long boot,
@@ -16,4 +17,5 @@ public record ReplicaKeys(
     byte[] orderingKey,
     byte[] orderingPossession,
     byte[] executionKey,
-    byte[] executionPossession) {}
+    byte[] executionPossession,
+    byte[] signingKey) {}

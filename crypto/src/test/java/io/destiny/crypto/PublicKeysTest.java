@@ -65,7 +65,13 @@ class PublicKeysTest {
 
   private static ReplicaKeys execution(ReplicaKeys k, byte[] key, byte[] possession) {
     return new ReplicaKeys(
-        k.boot(), k.attestationKey(), k.orderingKey(), k.orderingPossession(), key, possession);
+        k.boot(),
+        k.attestationKey(),
+        k.orderingKey(),
+        k.orderingPossession(),
+        key,
+        possession,
+        k.signingKey());
   }
 
   private static void refused(PublicKeys keys, String sentence) {
@@ -171,7 +177,8 @@ class PublicKeysTest {
                   one.orderingKey(),
                   one.orderingPossession(),
                   one.executionKey(),
-                  one.executionPossession())),
+                  one.executionPossession(),
+                  one.signingKey())),
           "replica 1's attestation key");
     }
     byte[] ec =
@@ -194,7 +201,8 @@ class PublicKeysTest {
             one.orderingKey(),
             one.orderingPossession(),
             one.executionKey(),
-            one.executionPossession());
+            one.executionPossession(),
+            one.signingKey());
     assertThatCode(with(k, 1, same)::check).doesNotThrowAnyException();
   }
 

@@ -122,7 +122,7 @@ public record ClusterManifest(
     text(w, m.host).u16(m.peerPort).u16(m.clientPort).u16(m.adminPort).bytes(m.pin);
     w.u64(k.boot()).bytes(k.attestationKey());
     w.bytes(k.orderingKey()).bytes(k.orderingPossession());
-    w.bytes(k.executionKey()).bytes(k.executionPossession());
+    w.bytes(k.executionKey()).bytes(k.executionPossession()).bytes(k.signingKey());
   }
 
   /** Whether the provisioner that it names signed it as it is. */

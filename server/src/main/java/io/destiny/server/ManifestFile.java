@@ -27,7 +27,7 @@ final class ManifestFile {
   static final int PIN_BYTES = 32;
   static final int MAX_PORT = 65535;
 
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
   private static final String HINT = "make a cluster folder with: destiny init --dir DIR";
 
   static final Map<String, Scheme> SCHEMES = new LinkedHashMap<>();
@@ -101,6 +101,7 @@ final class ManifestFile {
     node.put("attestationKey", Fields.base64(keys.attestationKey()));
     node.put("orderingKey", Fields.base64(keys.orderingKey()));
     node.put("executionKey", Fields.base64(keys.executionKey()));
+    node.put("signingKey", Fields.base64(keys.signingKey()));
     if (m.keys().scheme() == Scheme.MULTI_SIGNATURE) {
       node.put("orderingPossession", Fields.base64(keys.orderingPossession()));
       node.put("executionPossession", Fields.base64(keys.executionPossession()));
@@ -185,7 +186,8 @@ final class ManifestFile {
         f.bytes("orderingKey"),
         possession ? f.bytes("orderingPossession") : new byte[0],
         f.bytes("executionKey"),
-        possession ? f.bytes("executionPossession") : new byte[0]);
+        possession ? f.bytes("executionPossession") : new byte[0],
+        f.bytes("signingKey"));
   }
 
   private static SortedMap<Integer, byte[]> principals(Fields f) {

@@ -126,6 +126,11 @@ final class InstancePort implements Port {
   }
 
   @Override
+  public byte[] mergeNotes(List<byte[]> stated, int rank) {
+    return rules.mergeNotes(instance, stated, rank);
+  }
+
+  @Override
   public void emit(EngineEvent event) {
     frame.enqueue(instance, event);
   }

@@ -7,6 +7,7 @@ import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.Watermark;
 import io.destiny.core.kit.KitMessage;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a composer decides for its instances: the part of {@link Port} that is not the world. */
@@ -19,6 +20,9 @@ public interface Rules {
 
   /** {@link Port#viewNote}. */
   byte[] viewNote(int instance, byte[] before, long max);
+
+  /** {@link Port#mergeNotes}. */
+  byte[] mergeNotes(int instance, List<byte[]> stated, int rank);
 
   /** {@link Port#watermark}. */
   Watermark watermark(int instance);

@@ -1,8 +1,6 @@
 package io.destiny.core.composition;
 
 import io.destiny.core.crypto.Certificate;
-import io.destiny.core.crypto.KeyPurpose;
-import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Watermark;
 import io.destiny.core.kit.Checkpoints;
@@ -100,9 +98,7 @@ public final class Watermarks {
     if (claim.proof.equals(known)) {
       return new Validity.Valid();
     }
-    byte[] statement = settings.domain().checkpoint(claim.proof.slot(), claim.proof.state());
-    return new Validity.Depends(
-        new Work.VerifyCertificate(KeyPurpose.EXECUTION, statement, claim.proof.certificate()));
+    return Checkpoints.verify(settings, claim.proof);
   }
 
   /** The checkpoint certificate in a proof; null if there is none. */

@@ -22,6 +22,15 @@ public record Certificate(byte[] signature, byte[] signers) {
     }
   }
 
+  /** How many signers the bitmap names; 0 in threshold mode, which does not tell. */
+  public int count() {
+    int count = 0;
+    for (byte b : signers) {
+      count += Integer.bitCount(b & 0xFF);
+    }
+    return count;
+  }
+
   /** Encoded length: point, bitmap length u8, bitmap. */
   public int encodedLength() {
     return Share.SIGNATURE_BYTES + 1 + signers.length;

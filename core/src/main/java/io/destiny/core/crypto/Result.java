@@ -16,6 +16,9 @@ public sealed interface Result {
 
   record Signed(Share share) implements Result {}
 
+  /** An Ed25519 signature of this replica. */
+  record Signature(byte[] bytes) implements Result {}
+
   /** F1's answer (trusted-subsystem.md §3). */
   sealed interface Certified extends Result {
     /** The enclave's Ed25519 signature over the tuple, 64 bytes. */

@@ -38,11 +38,29 @@ public sealed interface Work {
    * {@link Result.Combined}, or by {@link Result.BadShares} naming those that do not verify.
    *
    * @param shares at least the threshold, of distinct signers
+   * @param least so many shares make the certificate where the purpose's threshold is lower
    */
-  record Combine(KeyPurpose purpose, byte[] statement, List<Share> shares) implements Work {}
+  record Combine(KeyPurpose purpose, byte[] statement, List<Share> shares, int least)
+      implements Work {
+    public Combine(KeyPurpose purpose, byte[] statement, List<Share> shares) {
+      this(purpose, statement, shares, 0);
+    }
+  }
 
   /** Make this replica's own π share over {@code statement}. Answered by {@link Result.Signed}. */
   record SignExecution(byte[] statement) implements Work {}
+
+  /**
+   * Sign with this replica's own Ed25519 key, for others to check later (pbft.md §7). Answered by
+   * {@link Result.Signature}.
+   */
+  record SignReplica(byte[] statement) implements Work {}
+
+  /** Did this replica sign the statement with its own key? Answered by {@link Result.Verdict}. */
+  record VerifyReplica(int replica, byte[] statement, byte[] signature) implements Work {
+    /** Length of an Ed25519 signature. */
+    public static final int SIGNATURE_BYTES = 64;
+  }
 
   /** Are all of these valid? Answered by {@link Result.Verdict}. */
   record All(List<Work> parts) implements Work {}

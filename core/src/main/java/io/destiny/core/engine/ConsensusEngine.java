@@ -57,7 +57,9 @@ public interface ConsensusEngine {
 
   /**
    * Complains about the leader of the present view (hybster.md §5 rule 8), at most once every
-   * T_resend; the caller repeats it while the cause lasts. Never leaves a view by itself.
+   * T_resend; the caller repeats it while the cause lasts. A hybrid engine never leaves a view by
+   * itself; one of the BFT model does so at once (pbft.md §5 rule 10), but for {@link
+   * Suspicion#REINSTATE}.
    *
    * @param target the view to go to, above the present one
    */

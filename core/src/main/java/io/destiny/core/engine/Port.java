@@ -61,6 +61,15 @@ public interface Port {
    */
   byte[] viewNote(byte[] before, long max);
 
+  /**
+   * The note to go on from where replicas state different ones (dqbft.md §6 rule 11, BFT): the
+   * {@code rank}-th largest, which is no larger than that of some correct replica if {@code rank}
+   * is f+1. A function of the two alone.
+   *
+   * @param stated a note of each of a quorum
+   */
+  byte[] mergeNotes(List<byte[]> stated, int rank);
+
   /** Longest view note. */
   int MAX_NOTE = 64;
 

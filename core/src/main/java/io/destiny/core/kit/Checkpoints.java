@@ -4,12 +4,14 @@ import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.Validity;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.FaultModel;
 import io.destiny.core.model.Instances;
 import io.destiny.core.statement.MerkleTree;
 import java.util.ArrayList;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one checkpoint that serves all instances (dqbft.md §8): taken at an O-slot, voted for with π,
- * stable when f+1 replicas vouch for it and the own snapshot is durable (00-system-model §7).
+ * stable when enough replicas vouch for it, f+1 or in the BFT model Q, and the own snapshot is
+ * durable (00-system-model §7).
  */
 public final class Checkpoints {
   /** A checkpoint taken here. */
@@ -91,6 +94,22 @@ public final class Checkpoints {
       roots.add(MerkleTree.root(part));
     }
     return settings.domain().checkpointState(slot, roots);
+  }
+
+  /**
+   * Whether a checkpoint is proven. In the BFT model the certificate must name Q signers: π alone
+   * asks for f+1, among them one correct replica, which may be the only one that has the state.
+   */
+  public static Validity verify(Settings settings, KitMessage.CheckpointProof proof) {
+    boolean few =
+        settings.rule().model() == FaultModel.BFT
+            && proof.certificate().count() < settings.rule().vouchers();
+    if (few) {
+      return new Validity.Invalid(DropReason.INVALID);
+    }
+    byte[] statement = settings.domain().checkpoint(proof.slot(), proof.state());
+    return new Validity.Depends(
+        new Work.VerifyCertificate(KeyPurpose.EXECUTION, statement, proof.certificate()));
   }
 
   /** The O-slot of the last stable checkpoint, 0 before the first. */
@@ -280,10 +299,11 @@ public final class Checkpoints {
       return;
     }
     List<Share> shares = collected.on(o.state, blacklist, slot);
-    if (shares.size() >= settings.rule().weak()) {
+    if (shares.size() >= settings.rule().vouchers()) {
       combining.put(slot, true);
       byte[] statement = settings.domain().checkpoint(slot, o.state);
-      Work work = new Work.Combine(KeyPurpose.EXECUTION, statement, shares);
+      int least = settings.rule().vouchers();
+      Work work = new Work.Combine(KeyPurpose.EXECUTION, statement, shares, least);
       jobs.put(turn.compute(work), new Job(slot, null, -1));
     }
   }
@@ -297,10 +317,14 @@ public final class Checkpoints {
     } else if (verifying) {
       drop(DropReason.FULL, from, m.kind(), turn);
     } else {
-      verifying = true;
-      byte[] statement = settings.domain().checkpoint(m.slot(), m.state());
-      Work work = new Work.VerifyCertificate(KeyPurpose.EXECUTION, statement, m.certificate());
-      jobs.put(turn.compute(work), new Job(m.slot(), m, from));
+      switch (verify(settings, m)) {
+        case Validity.Depends d -> {
+          verifying = true;
+          jobs.put(turn.compute(d.work()), new Job(m.slot(), m, from));
+        }
+        case Validity.Invalid i -> drop(i.reason(), from, m.kind(), turn);
+        case Validity.Valid v -> {}
+      }
     }
   }
 

@@ -50,7 +50,10 @@ public sealed interface Input {
   /** Values of the trusted counters at the start. */
   @FunctionalInterface
   interface CounterValues {
-    /** All counters at zero, or a subsystem that does not answer: -1. */
+    /**
+     * All counters at zero, or a subsystem that does not answer: -1. In the BFT model, which has
+     * none: 0, or -1 where the log is lost, so that this replica must not vote.
+     */
     long read(int instance, int counter);
   }
 

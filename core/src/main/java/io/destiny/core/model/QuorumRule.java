@@ -23,6 +23,11 @@ public record QuorumRule(int n, FaultModel model) {
     return model == FaultModel.BFT ? (n + f() + 2) / 2 : n / 2 + 1;
   }
 
+  /** How many vouch for a stable checkpoint (00-system-model §7). */
+  public int vouchers() {
+    return model == FaultModel.BFT ? quorum() : weak();
+  }
+
   /** f+1: any set of this size holds a correct replica. */
   public int weak() {
     return f() + 1;

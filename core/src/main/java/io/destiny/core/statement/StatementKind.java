@@ -42,7 +42,15 @@ public enum StatementKind {
   /** The state that the administrators let an epoch begin with, trusted-subsystem.md §7. */
   RECOVERY(19, "DQ-RECOVERY"),
   /** The digest of a batch with its time, where one engine runs alone. */
-  TIMED_BATCH(20, "SG-BATCH");
+  TIMED_BATCH(20, "SG-BATCH"),
+  /** The header of a PRE-PREPARE, pbft.md §1. */
+  PRE_PREPARE(30, "PB-PREPREPARE"),
+  /** A VIEW-CHANGE under its sender's own key. */
+  SIGNED_VIEW_CHANGE(31, "PB-VIEWCHANGE"),
+  /** A NEW-VIEW under its primary's own key. */
+  SIGNED_NEW_VIEW(32, "PB-NEWVIEW"),
+  /** A COMPLAIN that names the view of an owner to be reinstated, dqbft.md §7. */
+  SIGNED_COMPLAINT(33, "PB-COMPLAIN");
 
   private final int code;
   private final long tagHigh;

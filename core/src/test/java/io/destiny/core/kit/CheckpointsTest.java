@@ -2,10 +2,17 @@ package io.destiny.core.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.destiny.core.crypto.Certificate;
 import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.Validity;
 import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.FaultModel;
+import io.destiny.core.model.Limits;
+import io.destiny.core.model.QuorumRule;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +48,28 @@ class CheckpointsTest {
     assertThat(own.executed()).containsExactly(4, 5, 6);
     assertThat(checkpoints.stable()).isEqualTo(8);
     assertThat(turn.all(Effect.DropSnapshots.class)).containsExactly(new Effect.DropSnapshots(8));
+  }
+
+  /** 00-system-model §7: 2f+1 vouch for it in the BFT model. */
+  @Test
+  void twoOfFourAreTooFewWithoutTrustedSubsystems() {
+    Settings bft =
+        new Settings(
+            KitFixture.DOMAIN,
+            new QuorumRule(4, FaultModel.BFT),
+            0,
+            Limits.DEFAULT,
+            Settings.Tuning.defaults(1));
+    Digest state = KitFixture.digest("state");
+    for (int bitmap : new int[] {0b0011, 0b0111, 0b1111}) {
+      Certificate c = new Certificate(new byte[Share.SIGNATURE_BYTES], new byte[] {(byte) bitmap});
+      KitMessage.CheckpointProof proof = new KitMessage.CheckpointProof(8, state, c);
+      boolean enough = bitmap != 0b0011;
+      assertThat(Checkpoints.verify(bft, proof))
+          .isInstanceOf(enough ? Validity.Depends.class : Validity.Invalid.class);
+      assertThat(Checkpoints.verify(KitFixture.settings(3, 0), proof))
+          .isInstanceOf(Validity.Depends.class);
+    }
   }
 
   @Test

@@ -28,20 +28,30 @@ public final class ShareCombiner {
    * {@code Verdict} where neither can be said: fewer shares than the threshold, all of them good.
    */
   public Result combine(byte[] statement, List<Share> shares) {
+    return combine(statement, shares, 0);
+  }
+
+  /**
+   * The same, of more shares than the threshold.
+   *
+   * @param least so many make the certificate where the threshold is lower
+   */
+  public Result combine(byte[] statement, List<Share> shares, int least) {
+    int t = Math.max(scheme.threshold(), least);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment hash = G1.hash(arena, statement, Ciphersuite.STATEMENT);
-      Certificate certificate = aggregate(arena, hash, shares);
+      Certificate certificate = aggregate(arena, hash, shares, t);
       if (certificate != null) {
         return new Result.Combined(certificate);
       }
-      List<Integer> bad = badSigners(arena, hash, shares);
+      List<Integer> bad = badSigners(arena, hash, shares, t);
       return bad.isEmpty() ? new Result.Verdict(false) : new Result.BadShares(bad);
     }
   }
 
   /** The certificate of the first shares, or null if it does not verify or cannot be made. */
-  private @Nullable Certificate aggregate(Arena arena, MemorySegment hash, List<Share> shares) {
-    int t = scheme.threshold();
+  private @Nullable Certificate aggregate(
+      Arena arena, MemorySegment hash, List<Share> shares, int t) {
     if (shares.size() < t) {
       return null;
     }
@@ -69,7 +79,7 @@ public final class ShareCombiner {
         : null;
   }
 
-  private List<Integer> badSigners(Arena arena, MemorySegment hash, List<Share> shares) {
+  private List<Integer> badSigners(Arena arena, MemorySegment hash, List<Share> shares, int t) {
     TreeSet<Integer> bad = new TreeSet<>();
     BitSet seen = new BitSet();
     List<Integer> signers = new ArrayList<>();
@@ -92,7 +102,7 @@ public final class ShareCombiner {
     }
     if (!signers.isEmpty()) {
       // the aggregate of exactly these has failed already
-      boolean spoilt = bad.isEmpty() && signers.size() == scheme.threshold();
+      boolean spoilt = bad.isEmpty() && signers.size() == t;
       MemorySegment weights = Scalars.weights(arena, signers.size(), Scalars.SHORT_WEIGHT_BITS);
       new Search(hash, signers, points, PublicKey.block(arena, keys), weights, bad).run(spoilt);
     }

@@ -33,6 +33,10 @@ public final class SignatureSuite {
   /** What precedes the 32 bytes of an Ed25519 key in its X.509 form. */
   private static final byte[] ED25519_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
+  /** What precedes the 32 secret bytes of an Ed25519 key in its PKCS#8 form. */
+  private static final byte[] ED25519_SECRET_PREFIX =
+      HexFormat.of().parseHex("302e020100300506032b657004220420");
+
   private static final int ED25519_BYTES = 32;
   private static final int P256_BITS = 256;
 
@@ -130,6 +134,18 @@ public final class SignatureSuite {
       throw new IllegalArgumentException("not an Ed25519 public key");
     }
     return spki;
+  }
+
+  /** The private key of 32 secret bytes, RFC 8032. */
+  public static PrivateKey ed25519PrivateKey(byte[] seed) {
+    return ED25519.privateKey(concat(ED25519_SECRET_PREFIX, seed));
+  }
+
+  /** The public key, 32 bytes, of 32 secret bytes. */
+  public static byte[] ed25519PublicKey(byte[] seed) {
+    byte[] key = new byte[ED25519_BYTES];
+    Ed25519.generatePublicKey(seed, 0, key, 0);
+    return key;
   }
 
   private static byte[] concat(byte[] a, byte[] b) {

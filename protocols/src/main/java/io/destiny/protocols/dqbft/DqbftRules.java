@@ -59,6 +59,11 @@ final class DqbftRules implements Rules, Execution.Listener, Recovery.Listener {
   }
 
   @Override
+  public byte[] mergeNotes(int instance, List<byte[]> stated, int rank) {
+    return instance == Instances.ORDER ? new byte[0] : Probation.ranked(stated, rank).note();
+  }
+
+  @Override
   public Watermark watermark(int instance) {
     return dqbft.watermarks().of(instance, dqbft.engine(instance).stable());
   }

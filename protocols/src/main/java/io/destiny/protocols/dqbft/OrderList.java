@@ -3,6 +3,7 @@ package io.destiny.protocols.dqbft;
 import io.destiny.core.engine.Value;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Assignment;
+import io.destiny.core.model.Batch;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.model.Request;
@@ -15,6 +16,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The payload of an O-slot (dqbft.md §2): the O-primary's time and 1 to E_max entries, in the order
@@ -33,7 +35,12 @@ public final class OrderList implements Value {
   private final Digest digest;
   private final int encodedLength;
 
-  private OrderList(Settings settings, long time, List<Entry> entries, List<Assignment> assigns) {
+  private OrderList(
+      Settings settings,
+      long time,
+      List<Entry> entries,
+      List<Assignment> assigns,
+      @Nullable Digest reserved) {
     this.timeMillis = time;
     this.entries = List.copyOf(entries);
     this.assignments = List.copyOf(assigns);
@@ -41,7 +48,7 @@ public final class OrderList implements Value {
     int before = w.size();
     encode(w);
     this.encodedLength = w.size() - before;
-    this.digest = Digest.of(w.toBytes());
+    this.digest = reserved == null ? Digest.of(w.toBytes()) : reserved;
   }
 
   /** A list; {@code entries} name each instance at most once. */
@@ -52,7 +59,12 @@ public final class OrderList implements Value {
   /** A list; {@code assignments} name each client at most once. */
   public static OrderList of(
       Settings settings, long timeMillis, List<Entry> entries, List<Assignment> assignments) {
-    return new OrderList(settings, timeMillis, entries, assignments);
+    return new OrderList(settings, timeMillis, entries, assignments, null);
+  }
+
+  /** The null request: nothing is executed, and its digest is the reserved one (00 §5). */
+  public static OrderList noop(Settings settings) {
+    return new OrderList(settings, 0, List.of(), List.of(), Batch.NOOP.digest());
   }
 
   /** Reads a list and refuses what is deterministically invalid. */

@@ -3,6 +3,8 @@ package io.destiny.protocols.dqbft;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import io.destiny.core.statement.Writer;
+import java.util.Comparator;
+import java.util.List;
 
 /**
  * How far a D-instance is trusted after its view changes (dqbft.md §6 rule 11): the note agreed on
@@ -33,6 +35,17 @@ record Probation(int level, long end) {
       // Falls through.
     }
     return NONE;
+  }
+
+  /** The {@code rank}-th largest of some notes, by level and then by end. */
+  static Probation ranked(List<byte[]> notes, int rank) {
+    return notes.stream()
+        .map(Probation::of)
+        .sorted(
+            Comparator.comparingInt(Probation::level).thenComparingLong(Probation::end).reversed())
+        .skip(rank - 1L)
+        .findFirst()
+        .orElse(NONE);
   }
 
   /** The note of a view whose re-proposals end at {@code max}, after a view with this note. */

@@ -57,6 +57,11 @@ final class SingleRules implements Rules, Execution.Listener, Recovery.Listener 
   }
 
   @Override
+  public byte[] mergeNotes(int instance, List<byte[]> stated, int rank) {
+    return new byte[0];
+  }
+
+  @Override
   public Watermark watermark(int instance) {
     return single.watermarks().of(instance, single.engine().stable());
   }

@@ -36,6 +36,11 @@ public final class TimedBatch implements Value {
     return new TimedBatch(settings, timeMillis, batch);
   }
 
+  /** The null request: nothing is executed. */
+  public static TimedBatch noop(Settings settings) {
+    return of(settings, 0, Batch.NOOP);
+  }
+
   static TimedBatch decode(Settings settings, Reader r) throws MalformedException {
     long time = r.u64();
     if (time < 0) {

@@ -33,7 +33,9 @@ class DqHybsterSwarmTest {
   private static void holds(Swarm.Mode mode, long seed) {
     ProtocolEntry entry = Catalog.find("dqhybster").orElseThrow();
     Swarm swarm =
-        new Swarm(new Swarm.Subject("dqhybster", entry::rule, entry::create, entry::codec, entry.homes()), mode);
+        new Swarm(
+            new Swarm.Subject("dqhybster", entry::rule, entry::create, entry::codec, entry.homes()),
+            mode);
     Swarm.Outcome outcome = swarm.run(seed);
     assertThat(outcome.oracle())
         .as("%s%n%s", outcome.message(), String.join("\n", swarm.faults(seed)))

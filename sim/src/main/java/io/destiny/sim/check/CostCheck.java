@@ -14,12 +14,13 @@ import java.util.Set;
 /**
  * What a fault-free, optimistic run costs (S22): at most 5N messages a batch and 3N an O-list
  * (destiny.md §2; N-1 on the links), where votes go from all to all N for each of both in the place
- * of a collector's 2 (hybster.md §7), and a bounded number of pairings a replica and slot.
+ * of a collector's 2 (hybster.md §7), and without trusted counters twice that (pbft.md §8); and a
+ * bounded number of pairings a replica and slot.
  */
 public final class CostCheck implements TraceListener {
   /** Repair, checkpoints and relays are not part of the count. */
   private static final Set<String> COUNTED =
-      Set.of("Prepare", "CommitSig", "Commit", "ExecSig", "ExecProof");
+      Set.of("PrePrepare", "Prepare", "CommitSig", "Commit", "ExecSig", "ExecProof");
 
   /** VERIFY of the commit, and of a proof that is asked for; a collector combines two more. */
   private static final int PAIRINGS_A_SLOT = 4;
@@ -89,7 +90,7 @@ public final class CostCheck implements TraceListener {
     // Slots under way when the run ends have sent messages and are not committed.
     long underWay = 16 * n;
     // A proposal, then votes to a collector and its commit, or votes to all but oneself.
-    long perList = allToAll ? n : 3;
+    long perList = !scope.hybrid() ? 2 * n : allToAll ? n : 3;
     if (batchMessages > (perList + 2) * (n - 1) * (batches + underWay)
         || listMessages > perList * (n - 1) * (lists + underWay)) {
       throw new Violation(

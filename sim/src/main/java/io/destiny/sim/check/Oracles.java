@@ -97,16 +97,20 @@ public final class Oracles {
     views.add(view);
     List<TraceListener> all = new ArrayList<>();
     all.add(new AgreementCheck(scope));
-    all.add(new ProposalCheck(scope, world.options().tuning().orderPrimary()));
     all.add(new CertificateCheck(scope, ledger));
-    all.add(new QuorumCheck(scope, ledger.domain()));
-    all.add(new CounterCheck(scope));
+    if (scope.hybrid()) {
+      all.add(new ProposalCheck(scope, world.options().tuning().orderPrimary()));
+      all.add(new QuorumCheck(scope, ledger.domain()));
+      all.add(new CounterCheck(scope));
+    } else {
+      all.add(new VoteCheck(scope));
+    }
     all.add(new ProbationCheck(scope));
     all.add(view);
     all.add(new DurabilityCheck(scope, world::durable));
     all.add(new CheckpointCheck(scope));
     // Where nobody lies the gate is not tried, and bytes that are made for it alone cost much.
-    if (world.options().encoded() || scope.liars()) {
+    if (scope.hybrid() && (world.options().encoded() || scope.liars())) {
       all.add(new GateCheck(scope, ledger.domain()));
     }
     return all;

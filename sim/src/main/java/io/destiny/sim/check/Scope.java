@@ -32,6 +32,11 @@ public final class Scope {
     this(n, hybrid, correct == null ? null : bits(correct), new TreeMap<>());
   }
 
+  /** Whether there are trusted counters. */
+  boolean hybrid() {
+    return hybrid;
+  }
+
   private Scope(int n, boolean hybrid, @Nullable BitSet correct, SortedMap<String, Count> counts) {
     this.n = n;
     this.hybrid = hybrid;

@@ -6,6 +6,7 @@ import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
+import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.TraceListener;
 import java.util.HashMap;
 import java.util.Map;
@@ -141,6 +142,14 @@ public final class ViewCheck implements TraceListener {
       case Effect.Note(Effect.Event.Committed c) ->
           committed.merge(c.instance(), c.slot(), Math::max);
       default -> {}
+    }
+  }
+
+  /** Without trusted counters a view is left when the VIEW-CHANGE is sent. */
+  @Override
+  public void sent(int from, int to, Frame frame) {
+    if (!scope.hybrid() && scope.correct(from) && frame.name().equals("O.ViewChange")) {
+      orderLeftFor = Math.max(orderLeftFor, frame.view());
     }
   }
 

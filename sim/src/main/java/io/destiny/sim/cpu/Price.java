@@ -84,6 +84,8 @@ final class Price {
       case Work.VerifyContinuing w -> micros(t.get("ed25519_verify"));
       case Work.VerifyCertificate w -> micros(t.get("bls_verify"));
       case Work.Combine w -> micros(t.get("bls_combine") * w.shares().size() + t.get("bls_verify"));
+      case Work.SignReplica w -> micros(t.get("ed25519_sign"));
+      case Work.VerifyReplica w -> micros(t.get("ed25519_verify"));
       case Work.SignExecution w -> micros(t.get("bls_sign"));
       case Work.All w -> w.parts().stream().mapToLong(this::work).sum();
     };

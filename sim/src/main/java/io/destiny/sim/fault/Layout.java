@@ -20,6 +20,9 @@ public final class Layout {
   /** Flag of what certifies itself by a trusted subsystem's signature alone, without a share. */
   private static final int WITHOUT_SHARE = 2;
 
+  /** The same without a trusted subsystem: after its digest and signature (pbft.md). */
+  static final int SIGNED_PAYLOAD = BODY + DIGEST_BYTES + 64;
+
   /** Where the first chunk's bytes begin: after part, first index, count and length. */
   static final int CHUNK = BODY + 1 + 4 + 2 + 4;
 
@@ -50,7 +53,10 @@ public final class Layout {
   }
 
   static boolean hasShare(String kind) {
-    return kind.endsWith("Sig") || kind.equals("Prepare") || kind.equals("Forward");
+    return switch (kind) {
+      case "Prepare", "PrePrepare", "Forward" -> true;
+      default -> kind.endsWith("Sig");
+    };
   }
 
   static boolean hasCertificate(String kind) {

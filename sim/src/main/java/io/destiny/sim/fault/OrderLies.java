@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a lying O-primary orders instead of what its own code would: it has its trusted subsystem
@@ -36,14 +37,24 @@ final class OrderLies {
   private final List<Request> asked = new ArrayList<>();
   private final SplittableRandom random;
   private final Injected injected;
+  private @Nullable Settings settings;
 
   OrderLies(int replica, Injected injected) {
     this.random = new SplittableRandom(injected.seed() * 17 + replica);
     this.injected = injected;
   }
 
-  /** Puts the lie about its O-slot into an encoded proposal, if there is one. */
-  byte[] tell(long slot, byte[] proposal) {
+  /**
+   * Puts the lie about its O-slot into an encoded proposal, if there is one.
+   *
+   * @param signs there is no trusted subsystem, which would have been lied to first: the lie is
+   *     made here, and signed by the caller
+   */
+  byte[] tell(long slot, byte[] proposal, boolean signs) {
+    Settings own = settings;
+    if (signs && own != null && !lies.containsKey(slot) && random.nextBoolean()) {
+      lies.put(slot, invent(own, time(proposal)));
+    }
     Lie lie = lies.get(slot);
     if (lie == null) {
       return proposal;
@@ -54,9 +65,19 @@ final class OrderLies {
         .digest(lie.digest)
         .raw(
             Arrays.copyOfRange(
-                proposal, Layout.BODY + Layout.DIGEST_BYTES, Layout.payload(proposal)))
+                proposal,
+                Layout.BODY + Layout.DIGEST_BYTES,
+                signs ? Layout.SIGNED_PAYLOAD : Layout.payload(proposal)))
         .raw(lie.payload)
         .toBytes();
+  }
+
+  private static long time(byte[] proposal) {
+    long time = 0;
+    for (int i = 0; i < 8; i++) {
+      time = time << 8 | (proposal[Layout.SIGNED_PAYLOAD + i] & 0xFF);
+    }
+    return time;
   }
 
   /** One entry: beyond what was proposed there, or behind it. */
@@ -93,10 +114,11 @@ final class OrderLies {
 
   /** The replica that lies; it knows nothing of it. */
   Protocol around(Protocol inner, Settings settings) {
+    this.settings = settings;
     return new Protocol() {
       @Override
       public void on(Input input, Step step) {
-        if (input instanceof Input.Received r && r.message().kind().equals("Prepare")) {
+        if (input instanceof Input.Received r && proposal(r.message().kind())) {
           seen.merge(r.message().instance(), r.message().sequence(), Math::max);
         }
         if (input instanceof Input.Submitted s
@@ -112,6 +134,10 @@ final class OrderLies {
         return inner.status();
       }
     };
+  }
+
+  private static boolean proposal(String kind) {
+    return kind.equals("Prepare") || kind.equals("PrePrepare");
   }
 
   private Effect changed(Effect effect, Settings settings, long wallMillis) {

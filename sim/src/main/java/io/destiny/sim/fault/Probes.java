@@ -175,7 +175,7 @@ final class Probes implements TraceListener {
     long at = place(instance, r.message().sequence());
     String side = side(instance);
     switch (r.message().kind()) {
-      case "Prepare", "Forward" -> {
+      case "Prepare", "PrePrepare", "Forward" -> {
         when(s.commits.contains(at), side + " proposal after its commit");
         when(!s.proposals.add(at), side + " proposal once more");
       }

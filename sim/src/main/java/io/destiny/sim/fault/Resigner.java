@@ -2,12 +2,16 @@ package io.destiny.sim.fault;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.FaultModel;
 import io.destiny.core.statement.Domain;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
+import io.destiny.core.statement.StatementKind;
+import io.destiny.core.statement.Writer;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.world.World;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -49,11 +53,19 @@ public final class Resigner {
 
   /** Puts a fresh signature into a message of this kind, where it has one of this replica. */
   public void again(String kind, byte[] bytes) {
+    boolean signs = world.options().rule().model() == FaultModel.BFT;
     switch (kind) {
-      case "Prepare" -> proposal(bytes);
+      case "Prepare" -> {
+        if (!signs) {
+          proposal(bytes);
+        }
+      }
       case "CommitSig" -> vote(bytes);
       case "ExecSig" -> execution(bytes);
       case "CheckpointSig" -> checkpoint(bytes);
+      case "PrePrepare" -> header(bytes);
+      case "ViewChange" -> whole(StatementKind.SIGNED_VIEW_CHANGE, bytes);
+      case "NewView" -> whole(StatementKind.SIGNED_NEW_VIEW, bytes);
       default -> {}
     }
   }
@@ -85,6 +97,44 @@ public final class Resigner {
         System.arraycopy(c.attestation(), 0, bytes, Layout.payload(bytes) - 64, 64);
       }
     } catch (MalformedException | ArrayIndexOutOfBoundsException e) {
+      // cut too short to have a place for it
+    }
+  }
+
+  /** PrePrepare: digest, signature. */
+  void header(byte[] bytes) {
+    try {
+      Reader r = new Reader(bytes);
+      Head head = head(r);
+      byte[] statement =
+          domain
+              .begin(StatementKind.PRE_PREPARE, head.instance, head.view, head.slot)
+              .digest(r.digest())
+              .toBytes();
+      Layout.put(
+          bytes,
+          Layout.BODY + Layout.DIGEST_BYTES,
+          new Writer(64).raw(world.signReplica(replica, statement)));
+    } catch (MalformedException e) {
+      // cut too short to have a place for it
+    }
+  }
+
+  /** A message whose whole content is signed, with its signature at the end. */
+  private void whole(StatementKind kind, byte[] bytes) {
+    int end = bytes.length - 64;
+    if (end < Layout.BODY || world.options().rule().model() != FaultModel.BFT) {
+      return;
+    }
+    try {
+      Head head = head(new Reader(bytes));
+      byte[] statement =
+          domain
+              .begin(kind, head.instance, head.view, head.slot)
+              .digest(Digest.of(Arrays.copyOfRange(bytes, Layout.BODY, end)))
+              .toBytes();
+      Layout.put(bytes, end, new Writer(64).raw(world.signReplica(replica, statement)));
+    } catch (MalformedException e) {
       // cut too short to have a place for it
     }
   }

@@ -1,6 +1,8 @@
 package io.destiny.sim.fault;
 
 import io.destiny.core.machine.Settings;
+import io.destiny.core.model.FaultModel;
+import io.destiny.core.model.QuorumRule;
 import io.destiny.sim.world.LinkModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 
 /**
  * Everything about a run that its seed decides: size, tuning, links, clients, faults. Each class of
@@ -73,15 +76,16 @@ final class SwarmPlan {
   private final List<Fault> plan = new ArrayList<>();
   private final Map<Integer, Behaviour> byzantine = new TreeMap<>();
 
-  private SwarmPlan(long seed, boolean gentle) {
+  private SwarmPlan(long seed, boolean gentle, IntFunction<QuorumRule> rule) {
     this.seed = seed;
     this.gentle = gentle;
     this.random = new SplittableRandom(seed * 7919);
     this.fair = seed % THEMES == 0;
     this.transfer = seed % THEMES == TRANSFER;
     LaterOptions later = new LaterOptions(seed, fair || transfer);
-    this.n = later.replicas(one(3, 3, 3, 4, 5, 5, 7));
-    this.f = (n - 1) / 2;
+    int size = later.replicas(one(3, 3, 3, 4, 5, 5, 7));
+    this.n = rule.apply(size).model() == FaultModel.BFT ? withoutTrusted(size) : size;
+    this.f = rule.apply(n).f();
     this.horizon = random.nextLong(2 * SECOND, 8 * SECOND);
     this.tuning = later.tuning(tuning());
     this.links = links();
@@ -105,8 +109,14 @@ final class SwarmPlan {
     this.moves = later.moves();
   }
 
-  static SwarmPlan of(long seed, Swarm.Mode mode) {
-    return new SwarmPlan(seed, mode == Swarm.Mode.NO_LEADER_LOSS);
+  static SwarmPlan of(long seed, Swarm.Mode mode, IntFunction<QuorumRule> rule) {
+    return new SwarmPlan(seed, mode == Swarm.Mode.NO_LEADER_LOSS, rule);
+  }
+
+  /** As many replicas as tolerate the same faults without trusted subsystems, up to four. */
+  private static int withoutTrusted(int size) {
+    int faults = Math.min(4, (size - 1) / 2);
+    return 3 * faults + 1 + (size % 2 == 0 ? 1 : 0);
   }
 
   Faults faults() {

@@ -1,6 +1,7 @@
 package io.destiny.sim.fault;
 
 import io.destiny.core.machine.Settings;
+import io.destiny.core.model.FaultModel;
 import io.destiny.core.model.Instances;
 import io.destiny.core.model.Reply;
 import io.destiny.core.model.Request;
@@ -36,6 +37,9 @@ final class Tampering {
   private final ArrayDeque<Frame> past = new ArrayDeque<>();
   private final Settings.Tuning tuning;
 
+  /** Replicas sign with their own keys; nobody has a trusted subsystem. */
+  private final boolean signs;
+
   /** A broadcast that reaches only some, and whom. */
   private @Nullable Frame partial;
 
@@ -54,6 +58,7 @@ final class Tampering {
     this.resigner = new Resigner(world, replica);
     this.mutations = new Mutations(random, world.options().rule().n());
     this.tuning = world.options().tuning();
+    this.signs = world.options().rule().model() == FaultModel.BFT;
     // Drawn apart, so that what it sends to replicas does not depend on its clients.
     this.apart = new SplittableRandom(~injected.seed() * 131 + replica);
     this.replies = new ReplyLies(world, replica, apart);
@@ -82,7 +87,7 @@ final class Tampering {
       case SILENT -> struck(List.of());
       case SELECTIVE -> to % 2 == 0 ? struck(List.of()) : now(frame);
       case LATE_ORDER ->
-          frame.kind().equals("Prepare") && instance(frame) == Instances.ORDER
+          proposes(frame) && instance(frame) == Instances.ORDER
               ? struck(List.of(new Sent(frame, tuning.orderTimeout() * 9 / 10)))
               : now(frame);
       case EQUIVOCATE -> equivocate(to, frame);
@@ -124,13 +129,18 @@ final class Tampering {
     return List.of(told);
   }
 
+  /** Without trusted subsystems Prepare is a vote. */
+  private boolean proposes(Frame frame) {
+    return frame.kind().equals(signs ? "PrePrepare" : "Prepare");
+  }
+
   private static int instance(Frame frame) {
     return ((frame.bytes()[2] & 0xFF) << 8) | (frame.bytes()[3] & 0xFF);
   }
 
   /** Half of the replicas get the payload of another proposal under this one's number. */
   private List<Sent> equivocate(int to, Frame frame) {
-    if (!frame.kind().equals("Prepare") || to % 2 == 0) {
+    if (!proposes(frame) || to % 2 == 0) {
       return now(frame);
     }
     Optional<Frame> other =
@@ -142,7 +152,7 @@ final class Tampering {
     }
     byte[] bytes = other.get().bytes().clone();
     Layout.sequence(bytes, frame.sequence());
-    resigner.proposal(bytes);
+    resigner.again(frame.kind(), bytes);
     return struck(now(Frame.forged(frame.name(), bytes)));
   }
 
@@ -167,7 +177,7 @@ final class Tampering {
 
   /** The own proposal once more, as that of another instance. */
   private List<Sent> impersonate(Frame frame) {
-    if (!frame.kind().equals("Prepare") || instance(frame) == Instances.ORDER) {
+    if (!proposes(frame) || instance(frame) == Instances.ORDER) {
       // Its own instance may be the victim, and then its own code goes by another proposal.
       return now(Frame.forged(frame.name(), frame.bytes()));
     }
@@ -177,14 +187,17 @@ final class Tampering {
     // The counter only lets it sign above what it has voted for.
     long last = Math.max(0, world.enclave(replica).read(victim, Counters.ORDER));
     Layout.sequence(bytes, Counters.slot(last) + 1);
-    resigner.proposal(bytes);
-    Frame impostor = Frame.forged(Instances.name(victim) + ".Prepare", bytes);
+    resigner.again(frame.kind(), bytes);
+    Frame impostor = Frame.forged(Instances.name(victim) + "." + frame.kind(), bytes);
     return struck(List.of(new Sent(impostor, 0), new Sent(frame, 0)));
   }
 
   private List<Sent> lieOrder(Frame frame) {
-    boolean proposal = frame.kind().equals("Prepare") && instance(frame) == Instances.ORDER;
-    byte[] told = proposal ? lies.tell(frame.sequence(), frame.bytes()) : frame.bytes();
+    boolean proposal = proposes(frame) && instance(frame) == Instances.ORDER;
+    byte[] told = proposal ? lies.tell(frame.sequence(), frame.bytes(), signs) : frame.bytes();
+    if (proposal && signs) {
+      resigner.again(frame.kind(), told);
+    }
     // What its own code says about a slot in which it lied need not even decode.
     return now(Frame.forged(frame.name(), told));
   }
@@ -212,7 +225,8 @@ final class Tampering {
   private List<Sent> flood(Frame frame) {
     List<Sent> sent = new ArrayList<>();
     sent.add(new Sent(frame, 0));
-    if (frame.kind().equals("Prepare") || frame.kind().endsWith("Sig")) {
+    boolean vote = signs && (frame.kind().equals("Prepare") || frame.kind().equals("Commit"));
+    if (proposes(frame) || vote || frame.kind().endsWith("Sig")) {
       for (int i = 0; i < FLOODED; i++) {
         byte[] bytes = frame.bytes().clone();
         Layout.sequence(bytes, frame.sequence() + random.nextLong(1L << (1 + random.nextInt(50))));

@@ -34,6 +34,8 @@ public final class CheckedCrypto implements CryptoProvider {
     switch (result) {
       case Result.Signed s when work instanceof Work.SignExecution w ->
           ledger.signShare(KeyPurpose.EXECUTION, self, w.statement());
+      case Result.Signature s when work instanceof Work.SignReplica w ->
+          ledger.signReplica(self, w.statement());
       case Result.Verdict v -> {
         if (v.valid()) {
           check(work);
@@ -68,6 +70,8 @@ public final class CheckedCrypto implements CryptoProvider {
           must(ledger.hasContinued(w.instance(), w.certificate(), w.message()), w.certificate());
       case Work.VerifyCertificate w -> certificate(w.purpose(), w.statement(), w.certificate());
       case Work.All w -> w.parts().forEach(this::check);
+      case Work.VerifyReplica w -> must(ledger.hasSignedAsReplica(w.replica(), w.statement()), w);
+      case Work.SignReplica w -> {}
       case Work.Combine w -> {}
       case Work.SignExecution w -> {}
     }

@@ -35,6 +35,8 @@ public final class GhostCrypto implements CryptoProvider {
           new Result.Verdict(ledger.verifyCertificate(w.purpose(), w.statement(), w.certificate()));
       case Work.Combine w -> combine(w);
       case Work.SignExecution w -> sign(w);
+      case Work.SignReplica w -> signReplica(w);
+      case Work.VerifyReplica w -> new Result.Verdict(replica(w));
       case Work.All w -> new Result.Verdict(all(w.parts()));
     };
   }
@@ -106,6 +108,20 @@ public final class GhostCrypto implements CryptoProvider {
     return true;
   }
 
+  private boolean replica(Work.VerifyReplica w) {
+    return w.replica() >= 0
+        && w.replica() < ledger.rule().n()
+        && w.signature().length == GhostLedger.SIGNATURE_BYTES
+        && ledger.verify(GhostLedger.Key.REPLICA, w.replica(), w.statement(), w.signature());
+  }
+
+  private Result signReplica(Work.SignReplica w) {
+    if (self < 0) {
+      throw new IllegalStateException("no signing key here");
+    }
+    return new Result.Signature(ledger.signReplica(self, w.statement()));
+  }
+
   private Result sign(Work.SignExecution w) {
     if (self < 0) {
       throw new IllegalStateException("no execution key here");
@@ -115,7 +131,7 @@ public final class GhostCrypto implements CryptoProvider {
 
   /** Takes the first threshold of distinct signers; only if that fails looks at each share. */
   private Result combine(Work.Combine w) {
-    int threshold = ledger.threshold(w.purpose());
+    int threshold = Math.max(ledger.threshold(w.purpose()), w.least());
     if (distinct(w.shares()) < threshold) {
       throw new IllegalArgumentException("too few shares to combine");
     }

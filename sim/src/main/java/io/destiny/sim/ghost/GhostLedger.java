@@ -27,7 +27,9 @@ public final class GhostLedger {
     CLIENT(3),
     /** Not a key: marks what was combined. */
     COMBINED_ORDERING(4),
-    COMBINED_EXECUTION(5);
+    COMBINED_EXECUTION(5),
+    /** A replica's own key. */
+    REPLICA(6);
 
     final int code;
 
@@ -106,6 +108,16 @@ public final class GhostLedger {
   /** A share of {@code signer}; whoever may call this holds the key. */
   Share signShare(KeyPurpose purpose, int signer, byte[] statement) {
     return new Share(signer, sign(key(purpose), signer, statement, Share.SIGNATURE_BYTES));
+  }
+
+  /** A replica's signature under its own key; whoever may call this holds it. */
+  public byte[] signReplica(int replica, byte[] statement) {
+    return sign(Key.REPLICA, replica, statement, SIGNATURE_BYTES);
+  }
+
+  /** Whether a replica signed this statement with its own key. */
+  public boolean hasSignedAsReplica(int replica, byte[] statement) {
+    return signed.contains(Fingerprint.of(Key.REPLICA.code, replica, statement));
   }
 
   byte[] signAttestation(int replica, byte[] statement) {

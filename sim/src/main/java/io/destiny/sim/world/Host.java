@@ -1,10 +1,12 @@
 package io.destiny.sim.world;
 
 import io.destiny.core.crypto.CryptoProvider;
+import io.destiny.core.machine.Input;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Status;
+import io.destiny.core.model.FaultModel;
 import io.destiny.sim.ghost.CheckedCrypto;
 import io.destiny.sim.ghost.GhostCrypto;
 import io.destiny.sim.ghost.GhostLedger;
@@ -32,6 +34,9 @@ final class Host {
   private long effects;
   private int lives;
 
+  /** In this epoch. */
+  private boolean logLost;
+
   Host(World world, int id, GhostLedger ledger) {
     this.world = world;
     this.id = id;
@@ -46,6 +51,23 @@ final class Host {
             ? new GhostThreshSign(ledger, id, GhostLedger.boot(id))
             : new GhostThreshSign(ledger, id, keys.trusted(id));
     enclave.observe((call, result) -> world.listeners().trusted(id, call, result));
+  }
+
+  /**
+   * What a life is told of its counters. In the BFT model there is no trusted subsystem to ask: -1
+   * says that the log is lost, and with it the right to vote (pbft.md §2).
+   */
+  Input.CounterValues counters() {
+    if (ledger.rule().model() == FaultModel.HYBRID) {
+      return enclave::read;
+    }
+    return (instance, counter) -> logLost ? -1 : 0;
+  }
+
+  /** The disk is replaced by an empty one. */
+  void wipe() {
+    disk.wipe();
+    logLost = true;
   }
 
   /** Settings of the protocol in the present epoch. */
@@ -65,6 +87,7 @@ final class Host {
     }
     life = null;
     disk.endEpoch(slot, carried);
+    logLost = false;
     ledger = next;
     crypto = new GhostCrypto(next, id);
     enclave = new GhostThreshSign(next, id, GhostLedger.boot(id));

@@ -86,7 +86,7 @@ final class Life {
     turn(
         new Input.Started(
             host.disk.records(),
-            host.enclave::read,
+            host.counters(),
             newest == null ? null : newest.checkpoint(),
             host.disk.earlier()));
   }

@@ -146,6 +146,7 @@ final class TraceHash implements TraceListener {
         r.signers().forEach(this::add);
       }
       case Result.Signed r -> add(4).add(r.share().signer()).add(r.share().signature());
+      case Result.Signature r -> add(8).add(r.bytes());
       case Result.Shared r -> add(5).add(r.share().signer()).add(r.share().signature());
       case Result.Continued r -> add(6).add(r.certificate().signature());
       case Result.Refused r -> add(7).add(r.reason().name()).add(r.current());

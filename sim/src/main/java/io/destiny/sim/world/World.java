@@ -222,8 +222,14 @@ public final class World {
 
   /** A π share of a replica on any statement: its host holds that key itself. */
   public Share signExecution(int replica, byte[] statement) {
-    Result result = hosts.get(replica).crypto.run(new Work.SignExecution(statement));
-    return ((Result.Signed) result).share();
+    return ((Result.Signed) hosts.get(replica).crypto.run(new Work.SignExecution(statement)))
+        .share();
+  }
+
+  /** A replica's signature on any statement, under its own key. */
+  public byte[] signReplica(int replica, byte[] statement) {
+    return ((Result.Signature) hosts.get(replica).crypto.run(new Work.SignReplica(statement)))
+        .bytes();
   }
 
   /** What clients verify an epoch's answers with. */
@@ -281,7 +287,7 @@ public final class World {
   /** Crashes a replica and replaces its disk by an empty one. */
   public void wipe(int replica) {
     hosts.get(replica).crash();
-    hosts.get(replica).disk.wipe();
+    hosts.get(replica).wipe();
     listeners.wiped(replica);
   }
 

@@ -1,0 +1,114 @@
+package io.destiny.protocols.pbft;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.Port;
+import io.destiny.core.kit.LongMap;
+import io.destiny.core.machine.DropReason;
+import io.destiny.protocols.threephase.ViewChange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signed COMPLAINs for the one purpose that a VIEW-CHANGE alone does not serve: to give an instance
+ * back to its owner (dqbft.md §7). f+1 that name one view release the VIEW-CHANGE for it.
+ */
+final class Complaints {
+  private record Said(long target, byte[] signature) {}
+
+  private record Job(int from, long target, byte @Nullable [] signature) {}
+
+  private final PbftEngine engine;
+
+  /** The latest of each sender, verified. */
+  private final TreeMap<Integer, Said> said = new TreeMap<>();
+
+  /** Whose complaint is being checked; one at a time. */
+  private final TreeMap<Integer, Boolean> checking = new TreeMap<>();
+
+  private final LongMap<Job> jobs = new LongMap<>();
+  private boolean signing;
+  private long sentAt = Long.MIN_VALUE / 2;
+
+  Complaints(PbftEngine engine) {
+    this.engine = engine;
+  }
+
+  /** This replica complains; the caller repeats it while the cause lasts. */
+  void complain(long target, Port port) {
+    Said own = said.get(engine.settings.self());
+    if (own == null || own.target != target) {
+      if (!signing) {
+        signing = true;
+        Work work = new Work.SignReplica(statement(target));
+        jobs.put(port.compute(work), new Job(engine.settings.self(), target, null));
+      }
+    } else if (port.now() - sentAt >= engine.settings.tuning().resendDelay()) {
+      broadcast(own, port);
+    }
+  }
+
+  private byte[] statement(long target) {
+    return ViewChange.complaint(engine.settings.domain(), engine.instance, target);
+  }
+
+  private void broadcast(Said own, Port port) {
+    sentAt = port.now();
+    port.broadcast(new PbftMessage.Complain(engine.instance, own.target, own.signature));
+  }
+
+  void onComplain(int from, PbftMessage.Complain m, Port port) {
+    Said before = said.get(from);
+    if (m.view() <= engine.view()) {
+      engine.views.lead(from, port);
+      engine.drop(DropReason.OLD, from, m.kind(), port);
+    } else if (checking.containsKey(from) || (before != null && before.target == m.view())) {
+      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+    } else {
+      checking.put(from, true);
+      Work work = new Work.VerifyReplica(from, statement(m.view()), m.signature());
+      jobs.put(port.compute(work), new Job(from, m.view(), m.signature()));
+    }
+  }
+
+  boolean knows(long job) {
+    return jobs.get(job) != null;
+  }
+
+  void onComputed(long id, Result result, Port port) {
+    Job job = jobs.remove(id);
+    if (job == null) {
+      return;
+    }
+    byte[] signature = job.signature;
+    if (result instanceof Result.Signature own) {
+      signing = false;
+      Said mine = new Said(job.target, own.bytes());
+      said.put(job.from, mine);
+      broadcast(mine, port);
+    } else if (result instanceof Result.Verdict v && signature != null) {
+      checking.remove(job.from);
+      if (!v.valid()) {
+        engine.drop(DropReason.BAD_SIGNATURE, job.from, "Complain", port);
+        return;
+      }
+      said.put(job.from, new Said(job.target, signature));
+    }
+    release(job.target, port);
+  }
+
+  private void release(long target, Port port) {
+    List<ViewChange.Complaint> proof = new ArrayList<>();
+    said.forEach(
+        (from, s) -> {
+          if (s.target == target) {
+            proof.add(new ViewChange.Complaint(from, s.signature));
+          }
+        });
+    if (target > engine.view() && proof.size() >= engine.settings.rule().weak()) {
+      engine.views.leave(target, proof, port);
+    }
+  }
+}

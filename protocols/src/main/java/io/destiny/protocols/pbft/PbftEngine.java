@@ -1,0 +1,432 @@
+package io.destiny.protocols.pbft;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.engine.ConsensusEngine;
+import io.destiny.core.engine.EngineEvent;
+import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Suspicion;
+import io.destiny.core.engine.Value;
+import io.destiny.core.engine.ValueDecoder;
+import io.destiny.core.kit.SlotWindow;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Input;
+import io.destiny.core.machine.Invariant;
+import io.destiny.core.machine.LogRecord;
+import io.destiny.core.machine.Message;
+import io.destiny.core.machine.Settings;
+import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Digest;
+import io.destiny.core.trusted.Counters;
+import io.destiny.protocols.threephase.NewView;
+import io.destiny.protocols.threephase.SlotHistory;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One instance of PBFT: its identity, what reaches it, and what the composer asks of it. Its parts
+ * know one another through it.
+ */
+public final class PbftEngine implements ConsensusEngine {
+  final Settings settings;
+  final int instance;
+  final Value noop;
+  final SlotWindow<PbftSlot> window;
+  final SlotHistory history = new SlotHistory();
+  final PbftLog log;
+  final Reach reach;
+  final Proposals proposals;
+  final Agreement agreement;
+  final PbftRepair repair;
+  final PbftViewChange views;
+  private final Complaints complaints;
+  private final int offset;
+  private final int width;
+  private boolean mute;
+
+  /**
+   * @param instance the instance's number
+   * @param offset leader(v) = (offset + v) mod N
+   * @param width W
+   * @param values reads payloads from the log
+   * @param noop the null request, which every replica has: it never travels
+   */
+  public PbftEngine(
+      Settings settings, int instance, int offset, int width, ValueDecoder values, Value noop) {
+    this.settings = settings;
+    this.instance = instance;
+    this.offset = offset;
+    this.width = width;
+    this.noop = noop;
+    this.window = new SlotWindow<>(width, PbftSlot::new);
+    this.log = new PbftLog(instance, settings.n(), values);
+    this.reach = new Reach(window);
+    this.proposals = new Proposals(this);
+    this.agreement = new Agreement(this);
+    this.repair = new PbftRepair(this);
+    this.views = new PbftViewChange(this);
+    this.complaints = new Complaints(this);
+  }
+
+  // ---- identity
+
+  @Override
+  public long view() {
+    return views.view();
+  }
+
+  /** The view whose proposals the slots hold: the one entered last. */
+  long installed() {
+    return views.installed();
+  }
+
+  /** The leader of the view whose proposals the slots hold. */
+  int proposer() {
+    return leader(installed());
+  }
+
+  /** W. */
+  int width() {
+    return width;
+  }
+
+  /** Whether a slot lies above what the view took over. */
+  boolean fresh(long slot) {
+    NewView n = views.newView();
+    return n == null || slot > n.max();
+  }
+
+  @Override
+  public int leader(long v) {
+    return (int) ((offset + v) % settings.n());
+  }
+
+  @Override
+  public int primary() {
+    return leader(view());
+  }
+
+  @Override
+  public boolean entered() {
+    return views.entered();
+  }
+
+  /** Its log is lost or damaged: it takes part in nothing (pbft.md §2). */
+  boolean mute() {
+    return mute;
+  }
+
+  void silence() {
+    mute = true;
+  }
+
+  /** Whether this replica votes now. */
+  boolean votes() {
+    return entered() && !mute;
+  }
+
+  @Override
+  public boolean leading() {
+    return primary() == settings.self() && votes();
+  }
+
+  // ---- what the parts share
+
+  void drop(DropReason reason, int from, String kind, Port port) {
+    port.note(new Effect.Event.Dropped(reason, from, kind));
+  }
+
+  /** Something that only a faulty replica does. */
+  void blame(int replica, Port port) {
+    if (replica != settings.self()) {
+      port.note(new Effect.Event.Evidence(replica, "NewView"));
+    }
+  }
+
+  /** The engine's own suspicion: the view is left, and the composer hears of it. */
+  void suspects(Suspicion reason, Port port) {
+    long suspected = installed();
+    if (entered()) {
+      views.leave(view() + 1, List.of(), port);
+    }
+    port.emit(new EngineEvent.Suspected(suspected, reason));
+  }
+
+  /** A payload that is held: of a decision, or of what was ever pre-prepared. */
+  @Nullable Value payload(long slot, Digest digest) {
+    if (digest.equals(noop.digest())) {
+      return noop;
+    }
+    PbftSlot s = window.peek(slot);
+    if (s != null && s.value != null && s.value.digest().equals(digest)) {
+      return s.value;
+    }
+    if (s != null && s.decision != null && s.decision.digest().equals(digest)) {
+      return s.decision;
+    }
+    return history.payload(slot, digest);
+  }
+
+  /** A view is entered: its re-proposals take the place of the last one's proposals. */
+  void install(NewView n, List<Value> payloads, Port port) {
+    for (long o = window.low() + 1; o <= window.high(); o++) {
+      PbftSlot s = window.peek(o);
+      if (s != null) {
+        s.beginView(n.view());
+      }
+    }
+    for (long o = window.low() + 1; o <= n.max(); o++) {
+      PbftSlot s = window.get(o);
+      Digest digest = n.value(o);
+      Invariant.check(
+          s.committed == null || s.committed.equals(digest),
+          "I2: a NEW-VIEW re-proposes what committed");
+      s.proposal = digest;
+      s.reproposed = true;
+      s.value = payload(o, digest);
+      for (Value value : payloads) {
+        s.value = s.value == null && value.digest().equals(digest) ? value : s.value;
+      }
+    }
+    reach.find();
+    proposals.start(Math.max(n.max(), window.low()) + 1);
+    views.tell(port);
+    boolean leads = proposer() == settings.self();
+    for (long o = window.low() + 1; o <= window.high(); o++) {
+      PbftSlot s = window.peek(o);
+      if (s != null) {
+        if (leads && s.proposal != null && s.committed == null) {
+          proposals.take(s);
+        }
+        agreement.proposed(s, port);
+      }
+    }
+    proposals.entered(port);
+    repair.look(port);
+  }
+
+  // ---- start
+
+  @Override
+  public void start(
+      List<LogRecord> records, Input.CounterValues counters, long stableSlot, Port port) {
+    mute = counters.read(instance, Counters.ORDER) < 0;
+    new PbftRestart(this).run(records, stableSlot, port);
+  }
+
+  // ---- messages, answers, timers
+
+  @Override
+  public void onMessage(int from, Message message, Port port) {
+    if (!(message instanceof PbftMessage m)) {
+      drop(DropReason.UNEXPECTED, from, message.kind(), port);
+      return;
+    }
+    switch (m) {
+      case PbftMessage.ViewChangeMessage v -> views.onViewChange(from, v.viewChange(), port);
+      case PbftMessage.NewViewMessage v -> views.onNewView(from, v.newView(), port);
+      case PbftMessage.Complain c -> complaints.onComplain(from, c, port);
+      case PbftMessage.Fetch f -> repair.onFetch(from, f, port);
+      case PbftMessage.Ask a -> {
+        if (a.slot() == 0) {
+          views.onAsk(from, a, port);
+        } else {
+          repair.onAsk(from, a, port);
+        }
+      }
+      default -> onSlot(from, m, port);
+    }
+  }
+
+  private void onSlot(int from, PbftMessage message, Port port) {
+    if (!window.contains(message.slot())) {
+      boolean old = message.slot() <= window.low();
+      drop(old ? DropReason.OLD : DropReason.BEYOND_WINDOW, from, message.kind(), port);
+      return;
+    }
+    switch (message) {
+      case PbftMessage.PrePrepare m -> proposals.onPrePrepare(from, m, port);
+      case PbftMessage.Forward m -> proposals.onForward(from, m, port);
+      case PbftMessage.Prepare m -> agreement.onPrepare(from, m, port);
+      case PbftMessage.Commit m -> agreement.onCommit(from, m, port);
+      case PbftMessage.Decided m -> agreement.onDecided(from, m, port);
+      case PbftMessage.Payload m -> {
+        PbftSlot s = window.peek(m.slot());
+        if (s != null) {
+          agreement.vouched(s, m.value(), port);
+          proposals.onPayload(from, s, m.value(), port);
+        }
+        views.onPayload(m.slot(), m.value(), port);
+      }
+      default -> drop(DropReason.UNEXPECTED, from, message.kind(), port);
+    }
+  }
+
+  @Override
+  public void onComputed(long job, Result result, Port port) {
+    if (proposals.knows(job)) {
+      proposals.onComputed(job, result, port);
+    } else if (complaints.knows(job)) {
+      complaints.onComputed(job, result, port);
+    } else if (views.knows(job)) {
+      views.onComputed(job, result, port);
+    }
+  }
+
+  @Override
+  public void onTimer(TimerKind kind, long subject, Port port) {
+    switch (kind) {
+      case FETCH -> repair.onTimer(port);
+      case NEW_VIEW, VIEW_RESEND -> views.onTimer(kind, port);
+      default -> {}
+    }
+  }
+
+  // ---- what the composer asks
+
+  @Override
+  public OptionalLong propose(Value value, Port port) {
+    return proposals.propose(value, port);
+  }
+
+  @Override
+  public boolean windowFull() {
+    return proposals.windowFull();
+  }
+
+  @Override
+  public int inFlight() {
+    return proposals.inFlight();
+  }
+
+  @Override
+  public void reconsider(Port port) {
+    if (votes()) {
+      for (long o = reach.frontier() + 1; o <= reach.highest(); o++) {
+        PbftSlot s = window.peek(o);
+        if (s != null && s.value != null && !s.voted) {
+          agreement.advance(s, port);
+        }
+      }
+    }
+  }
+
+  /** A timer of the composer has expired: the VIEW-CHANGE itself (rule 10). */
+  @Override
+  public void suspect(Suspicion reason, long target, Port port) {
+    if (mute || target <= view()) {
+      return;
+    }
+    if (reason == Suspicion.REINSTATE) {
+      complaints.complain(target, port);
+    } else {
+      views.leave(target, List.of(), port);
+    }
+  }
+
+  @Override
+  public void show(long slot, int to, Port port) {
+    PbftSlot s = window.peek(slot);
+    if (s != null) {
+      repair.show(s, to, port);
+    }
+  }
+
+  @Override
+  public void fetch(long slot, Port port) {
+    if (window.contains(slot)) {
+      repair.want(slot, port);
+    }
+  }
+
+  @Override
+  public void answerStatus(int to, Progress progress, Port port) {
+    if (progress.view() < view() || (progress.view() == view() && !progress.entered())) {
+      views.lead(to, port);
+    }
+    repair.answerStatus(to, progress, port);
+  }
+
+  @Override
+  public Progress progress() {
+    return repair.progress();
+  }
+
+  @Override
+  public long frontier() {
+    return reach.frontier();
+  }
+
+  @Override
+  public boolean shown(long slot) {
+    PbftSlot s = window.peek(slot);
+    return slot <= window.low() || (s != null && (s.committed != null || s.value != null));
+  }
+
+  @Override
+  public boolean committed(long slot) {
+    PbftSlot s = window.peek(slot);
+    return slot <= window.low() || (s != null && s.committed != null);
+  }
+
+  @Override
+  public @Nullable Digest committedDigest(long slot) {
+    PbftSlot s = window.peek(slot);
+    return s == null ? null : s.committed;
+  }
+
+  @Override
+  public @Nullable Value decision(long slot) {
+    PbftSlot s = window.peek(slot);
+    return s == null ? null : s.decision;
+  }
+
+  @Override
+  public Held held(long slot) {
+    PbftSlot s = window.peek(slot);
+    if (s == null) {
+      return new Held(false, false, false, List.of());
+    }
+    Digest digest = s.committed == null ? s.proposal : s.committed;
+    List<Integer> votes = digest == null ? List.of() : s.commits.senders(digest);
+    boolean payload = s.value != null || s.decision != null;
+    return new Held(s.proposal != null, payload, s.committed != null, votes);
+  }
+
+  @Override
+  public int slots() {
+    return window.touched();
+  }
+
+  @Override
+  public long stable() {
+    return window.low();
+  }
+
+  @Override
+  public long highest() {
+    return reach.highest();
+  }
+
+  @Override
+  public void truncate(long stableSlot, Port port) {
+    if (stableSlot <= window.low()) {
+      return;
+    }
+    for (long o = window.low() + 1; o <= Math.min(stableSlot, window.high()); o++) {
+      PbftSlot s = window.peek(o);
+      if (s != null) {
+        proposals.release(s);
+      }
+    }
+    window.advance(stableSlot);
+    history.truncate(stableSlot);
+    reach.touch(stableSlot);
+    reach.extend();
+    proposals.skipTo(stableSlot + 1);
+    port.forget(stableSlot);
+    views.truncated(stableSlot, port);
+    repair.look(port);
+  }
+}

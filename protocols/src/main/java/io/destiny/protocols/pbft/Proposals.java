@@ -1,0 +1,299 @@
+package io.destiny.protocols.pbft;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Suspicion;
+import io.destiny.core.engine.Validity;
+import io.destiny.core.engine.Value;
+import io.destiny.core.kit.LongMap;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.machine.Invariant;
+import io.destiny.core.model.Digest;
+import io.destiny.core.statement.StatementKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** PRE-PREPAREs, the own ones and those of others (pbft.md §3 rules 1 and 2). */
+final class Proposals {
+  private sealed interface Job {
+    long view();
+
+    long slot();
+
+    record Sign(long view, long slot, Value value) implements Job {}
+
+    record Check(long view, long slot, PbftSlot.Candidate candidate) implements Job {}
+
+    /** Of a payload that came apart from its header. */
+    record CheckValue(long view, long slot, Value value) implements Job {}
+  }
+
+  private final PbftEngine engine;
+  private final LongMap<Job> jobs = new LongMap<>();
+
+  /** Proposals of one view that is not entered yet, its primary's alone. */
+  private final LongMap<PbftMessage.PrePrepare> early = new LongMap<>();
+
+  private long earlyView;
+  private long next = 1;
+  private int inFlight;
+
+  Proposals(PbftEngine engine) {
+    this.engine = engine;
+  }
+
+  // ---- the own ones
+
+  /** Begins a view: nothing is in flight, and this slot is the next. */
+  void start(long first) {
+    next = first;
+    inFlight = 0;
+  }
+
+  void skipTo(long slot) {
+    next = Math.max(next, slot);
+  }
+
+  boolean windowFull() {
+    return next > engine.window.high();
+  }
+
+  int inFlight() {
+    return inFlight;
+  }
+
+  /** A slot is this replica's, and not committed. */
+  void take(PbftSlot s) {
+    s.mine = true;
+    inFlight++;
+  }
+
+  /** A slot is committed, or forgotten. */
+  void release(PbftSlot s) {
+    if (s.mine) {
+      s.mine = false;
+      inFlight--;
+    }
+  }
+
+  OptionalLong propose(Value value, Port port) {
+    if (!engine.leading() || windowFull()) {
+      return OptionalLong.empty();
+    }
+    PbftSlot s = engine.window.get(next++);
+    Invariant.check(s.proposal == null, "a primary proposes once in a slot");
+    take(s);
+    Work work = new Work.SignReplica(statement(engine.installed(), s.slot, value.digest()));
+    jobs.put(port.compute(work), new Job.Sign(engine.installed(), s.slot, value));
+    return OptionalLong.of(s.slot);
+  }
+
+  private byte[] statement(long view, long slot, Digest value) {
+    return engine
+        .settings
+        .domain()
+        .begin(StatementKind.PRE_PREPARE, engine.instance, view, slot)
+        .digest(value)
+        .toBytes();
+  }
+
+  private void signed(PbftSlot s, Value value, byte[] signature, Port port) {
+    s.header = new PbftMessage.Header(engine.installed(), s.slot, value.digest(), signature);
+    s.proposal = value.digest();
+    s.value = value;
+    engine.reach.touch(s.slot);
+    engine.agreement.accept(s, value, port);
+    port.broadcast(new PbftMessage.PrePrepare(engine.instance, s.header, value));
+    engine.agreement.proposed(s, port);
+  }
+
+  // ---- those of others
+
+  void onPrePrepare(int from, PbftMessage.PrePrepare m, Port port) {
+    long view = engine.view();
+    if (from != engine.leader(m.view()) || from == engine.settings.self()) {
+      engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
+    } else if (m.view() > view || (m.view() == view && !engine.entered())) {
+      keepEarly(m);
+    } else if (m.view() < view) {
+      if (m.view() < engine.installed()) {
+        engine.views.lead(from, port);
+      }
+      engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+    } else if (engine.entered()) {
+      offer(from, m, port);
+    }
+  }
+
+  /** The NEW-VIEW comes before them. Those of one view and window are kept, the lowest first. */
+  private void keepEarly(PbftMessage.PrePrepare m) {
+    if (m.view() != earlyView) {
+      if (earlyView >= engine.view() && earlyView < m.view() && !early.isEmpty()) {
+        return;
+      }
+      early.clear();
+      earlyView = m.view();
+    }
+    early.put(m.slot(), m);
+  }
+
+  /** A view was entered: what came early for it is looked at now. */
+  void entered(Port port) {
+    List<PbftMessage.PrePrepare> mine = new ArrayList<>();
+    if (earlyView == engine.installed()) {
+      for (long slot : early.keysUpTo(engine.window.high())) {
+        PbftMessage.PrePrepare m = early.get(slot);
+        if (m != null && engine.window.contains(slot)) {
+          mine.add(m);
+        }
+      }
+    }
+    early.clear();
+    mine.forEach(m -> onPrePrepare(engine.proposer(), m, port));
+  }
+
+  private void offer(int from, PbftMessage.PrePrepare m, Port port) {
+    PbftSlot s = engine.window.get(m.slot());
+    if (!engine.fresh(m.slot())) {
+      engine.drop(DropReason.INVALID, from, m.kind(), port);
+      return;
+    }
+    engine.agreement.vouched(s, m.value(), port);
+    Digest digest = m.header().value();
+    PbftSlot.Candidate waiting = s.candidate;
+    boolean other =
+        (s.proposal != null && !s.proposal.equals(digest))
+            || (waiting != null && waiting.from == from && !waiting.header.value().equals(digest));
+    if (other) {
+      // Rule 2: the first is kept.
+      engine.drop(DropReason.INVALID, from, m.kind(), port);
+      engine.suspects(Suspicion.MISBEHAVIOUR, port);
+    } else if (s.proposal != null) {
+      if (s.value != null || s.checking) {
+        engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+      } else {
+        checkValue(s, m.value(), from, port);
+      }
+    } else if (waiting != null && waiting.value != null) {
+      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+    } else {
+      check(s, new PbftSlot.Candidate(m.header(), m.value(), from), port);
+    }
+  }
+
+  /** A header that somebody passes on: its signature decides. */
+  void onForward(int from, PbftMessage.Forward m, Port port) {
+    PbftSlot s = engine.window.get(m.slot());
+    if (m.view() != engine.view() || !engine.entered()) {
+      engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+    } else if (s.proposal != null || s.candidate != null || s.mine) {
+      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+    } else if (engine.fresh(m.slot())) {
+      check(s, new PbftSlot.Candidate(m.header(), null, from), port);
+    }
+  }
+
+  private void check(PbftSlot s, PbftSlot.Candidate c, Port port) {
+    PbftMessage.Header h = c.header;
+    List<Work> all = new ArrayList<>(2);
+    all.add(
+        new Work.VerifyReplica(
+            engine.leader(h.view()), statement(h.view(), h.slot(), h.value()), h.signature()));
+    if (c.value != null) {
+      switch (port.validate(c.value)) {
+        case Validity.Valid v -> {}
+        case Validity.Depends d -> all.add(d.work());
+        case Validity.Invalid i -> {
+          refused(c, i.reason(), port);
+          return;
+        }
+      }
+    }
+    s.candidate = c;
+    jobs.put(port.compute(new Work.All(all)), new Job.Check(h.view(), s.slot, c));
+  }
+
+  /** What comes over the primary's own link is the primary's. */
+  private void refused(PbftSlot.Candidate c, DropReason reason, Port port) {
+    engine.drop(reason, c.from, c.value == null ? "Forward" : "PrePrepare", port);
+    if (c.from == engine.leader(c.header.view()) && c.value != null) {
+      engine.suspects(Suspicion.MISBEHAVIOUR, port);
+    }
+  }
+
+  /** FETCH-REPLY to the payload of a proposal. */
+  void onPayload(int from, PbftSlot s, Value value, Port port) {
+    if (s.value == null && !s.checking && value.digest().equals(s.proposal)) {
+      checkValue(s, value, from, port);
+    }
+  }
+
+  private void checkValue(PbftSlot s, Value value, int from, Port port) {
+    // By A2 of rule 13 a correct replica has found the payload of a re-proposal valid.
+    Validity validity = s.reproposed ? new Validity.Valid() : port.validate(value);
+    switch (validity) {
+      case Validity.Valid v -> {
+        s.value = value;
+        engine.agreement.proposed(s, port);
+      }
+      case Validity.Depends d -> {
+        s.checking = true;
+        jobs.put(port.compute(d.work()), new Job.CheckValue(engine.installed(), s.slot, value));
+      }
+      case Validity.Invalid i -> engine.drop(i.reason(), from, "Payload", port);
+    }
+  }
+
+  // ---- answers
+
+  boolean knows(long job) {
+    return jobs.get(job) != null;
+  }
+
+  void onComputed(long id, Result result, Port port) {
+    Job job = jobs.remove(id);
+    PbftSlot s = job == null ? null : engine.window.peek(job.slot());
+    if (job == null || s == null || job.view() != engine.installed() || !engine.entered()) {
+      return;
+    }
+    boolean valid = !(result instanceof Result.Verdict v) || v.valid();
+    switch (job) {
+      case Job.Sign j -> {
+        if (result instanceof Result.Signature signature && s.proposal == null) {
+          signed(s, j.value, signature.bytes(), port);
+        }
+      }
+      case Job.Check j -> {
+        if (s.candidate == j.candidate) {
+          s.candidate = null;
+          if (valid) {
+            taken(s, j.candidate, port);
+          } else {
+            refused(j.candidate, DropReason.BAD_SIGNATURE, port);
+          }
+        }
+      }
+      case Job.CheckValue j -> {
+        s.checking = false;
+        if (valid && s.value == null) {
+          s.value = j.value;
+          engine.agreement.proposed(s, port);
+        } else if (!valid) {
+          // Its header is signed, and whoever has this digest has this payload.
+          engine.suspects(Suspicion.MISBEHAVIOUR, port);
+        }
+      }
+    }
+  }
+
+  private void taken(PbftSlot s, PbftSlot.Candidate c, Port port) {
+    s.header = c.header;
+    s.proposal = c.header.value();
+    s.value = c.value;
+    engine.reach.touch(s.slot);
+    engine.agreement.proposed(s, port);
+    engine.repair.look(port);
+  }
+}

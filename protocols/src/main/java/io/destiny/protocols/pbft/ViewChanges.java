@@ -1,0 +1,239 @@
+package io.destiny.protocols.pbft;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Validity;
+import io.destiny.core.kit.LongMap;
+import io.destiny.core.machine.DropReason;
+import io.destiny.core.model.Digest;
+import io.destiny.protocols.threephase.NewView;
+import io.destiny.protocols.threephase.ViewChange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The VIEW-CHANGEs and NEW-VIEWs that are held: of each sender the newest one, and those that a
+ * NEW-VIEW refers to. All are valid by rule 11, signatures included.
+ */
+final class ViewChanges {
+  /** Most VIEW-CHANGEs asked for in one round: a faulty primary may name what nobody has. */
+  private static final int MOST_ASKED = 512;
+
+  private record Job(int from, @Nullable ViewChange viewChange, @Nullable NewView newView) {}
+
+  private final PbftEngine engine;
+  private final TreeMap<Integer, ViewChange> latest = new TreeMap<>();
+
+  /** NEW-VIEWs that are not entered, of each primary one: its signature is good. */
+  private final TreeMap<Integer, NewView> offered = new TreeMap<>();
+
+  /** What those refer to and {@link #latest} does not have, by hash; only that is taken. */
+  private final TreeMap<Digest, ViewChange> referred = new TreeMap<>();
+
+  /** Of each peer one VIEW-CHANGE and one NEW-VIEW are checked at a time. */
+  private final TreeMap<Integer, Boolean> checking = new TreeMap<>();
+
+  private final TreeMap<Integer, Boolean> checkingNewView = new TreeMap<>();
+  private final LongMap<Job> jobs = new LongMap<>();
+
+  ViewChanges(PbftEngine engine) {
+    this.engine = engine;
+  }
+
+  // ---- what is held
+
+  /** The newest of each sender that wants this view or a later one. */
+  List<ViewChange> from(long view) {
+    return latest.values().stream().filter(v -> v.view() >= view).toList();
+  }
+
+  void keep(ViewChange valid) {
+    ViewChange before = latest.get(valid.replica());
+    if (before == null || before.view() < valid.view()) {
+      latest.put(valid.replica(), valid);
+    }
+  }
+
+  /** A view was entered: what is of it or of earlier ones is of no use any more. */
+  void forget(long entered) {
+    latest.values().removeIf(v -> v.view() <= entered);
+    offered.values().removeIf(v -> v.view() <= entered);
+    referred.values().removeIf(v -> v.view() <= entered);
+  }
+
+  /** NEW-VIEWs for this view or later ones, the earliest first. */
+  List<NewView> offered(long view) {
+    return offered.values().stream()
+        .filter(v -> v.view() >= view)
+        .sorted((a, b) -> Long.compare(a.view(), b.view()))
+        .toList();
+  }
+
+  void reject(NewView newView) {
+    offered.remove(engine.leader(newView.view()));
+  }
+
+  private Digest id(ViewChange v) {
+    return v.id(engine.settings.domain(), engine.instance);
+  }
+
+  @Nullable ViewChange find(NewView.Reference reference) {
+    ViewChange v = latest.get(reference.replica());
+    return v != null && id(v).equals(reference.id()) ? v : referred.get(reference.id());
+  }
+
+  /** One by its hash, for a peer that asks. */
+  @Nullable ViewChange find(Digest id) {
+    for (ViewChange v : latest.values()) {
+      if (id(v).equals(id)) {
+        return v;
+      }
+    }
+    return referred.get(id);
+  }
+
+  /** All that a NEW-VIEW refers to, in order; null if one is missing. */
+  @Nullable List<ViewChange> resolve(NewView newView) {
+    List<ViewChange> all = new ArrayList<>();
+    for (NewView.Reference reference : newView.references()) {
+      ViewChange v = find(reference);
+      if (v == null) {
+        return null;
+      }
+      all.add(v);
+    }
+    return all;
+  }
+
+  /** Asks for what NEW-VIEWs refer to and is missing: its sender, the primary, or anybody. */
+  void ask(Port port) {
+    int asked = 0;
+    for (NewView newView : offered(engine.view())) {
+      for (NewView.Reference reference : newView.references()) {
+        if (find(reference) == null && asked++ < MOST_ASKED) {
+          int n = engine.settings.n();
+          int to =
+              port.random().nextBoolean()
+                  ? engine.leader(newView.view())
+                  : port.random().nextInt(n);
+          if (to != engine.settings.self()) {
+            port.send(to, new PbftMessage.Ask(engine.instance, newView.view(), 0, reference.id()));
+          }
+        }
+      }
+    }
+  }
+
+  boolean isMissing() {
+    return offered(engine.view()).stream().anyMatch(v -> resolve(v) == null);
+  }
+
+  private boolean wanted(ViewChange v) {
+    Digest id = id(v);
+    for (NewView newView : offered.values()) {
+      boolean named =
+          newView.view() == v.view()
+              && newView.references().contains(new NewView.Reference(v.replica(), id));
+      if (named && find(id) == null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- what comes in
+
+  /** Rule 11. */
+  void onViewChange(int from, ViewChange v, Port port) {
+    ViewChange before = latest.get(v.replica());
+    boolean newer = before == null || before.view() < v.view();
+    if (v.view() <= engine.installed()) {
+      engine.views.lead(from, port);
+      drop(DropReason.OLD, from, port);
+    } else if (!(newer && from == v.replica()) && !wanted(v)) {
+      drop(DropReason.DUPLICATE, from, port);
+    } else if (checking.containsKey(from)) {
+      drop(DropReason.FULL, from, port);
+    } else if (!v.wellFormed(engine.width(), engine.settings.rule().weak())) {
+      drop(DropReason.INVALID, from, port);
+    } else {
+      List<Work> all = v.signatures(engine.settings.domain(), engine.instance);
+      switch (port.check(v.base())) {
+        case Validity.Valid valid -> {}
+        case Validity.Depends d -> all.add(d.work());
+        case Validity.Invalid i -> {
+          drop(i.reason(), from, port);
+          return;
+        }
+      }
+      checking.put(from, true);
+      jobs.put(port.compute(new Work.All(all)), new Job(from, v, null));
+    }
+  }
+
+  private void drop(DropReason reason, int from, Port port) {
+    engine.drop(reason, from, "ViewChange", port);
+  }
+
+  void onNewView(int from, NewView v, Port port) {
+    NewView before = offered.get(engine.leader(v.view()));
+    boolean known = before != null && before.view() >= v.view();
+    if (v.view() < engine.view() || v.view() <= engine.installed() || known) {
+      engine.drop(DropReason.OLD, from, "NewView", port);
+    } else if (checkingNewView.containsKey(from)) {
+      engine.drop(DropReason.FULL, from, "NewView", port);
+    } else if (!v.wellFormed(
+        engine.settings.n(), engine.settings.rule().quorum(), engine.width())) {
+      engine.drop(DropReason.INVALID, from, "NewView", port);
+    } else {
+      checkingNewView.put(from, true);
+      Work work =
+          new Work.VerifyReplica(
+              engine.leader(v.view()),
+              v.statement(engine.settings.domain(), engine.instance),
+              v.signature());
+      jobs.put(port.compute(work), new Job(from, null, v));
+    }
+  }
+
+  boolean knows(long job) {
+    return jobs.get(job) != null;
+  }
+
+  /** The answer to a check; a VIEW-CHANGE that is valid. */
+  @Nullable ViewChange onComputed(long id, Result result, Port port) {
+    Job job = jobs.remove(id);
+    if (job == null) {
+      return null;
+    }
+    boolean valid = result instanceof Result.Verdict v && v.valid();
+    ViewChange viewChange = job.viewChange;
+    NewView newView = job.newView;
+    if (viewChange != null) {
+      checking.remove(job.from);
+    } else {
+      checkingNewView.remove(job.from);
+    }
+    if (!valid) {
+      engine.drop(
+          DropReason.BAD_SIGNATURE, job.from, viewChange == null ? "NewView" : "ViewChange", port);
+      return null;
+    }
+    if (newView != null && newView.view() > engine.installed()) {
+      offered.put(engine.leader(newView.view()), newView);
+    }
+    if (viewChange != null && viewChange.view() > engine.installed()) {
+      if (wanted(viewChange)) {
+        referred.put(id(viewChange), viewChange);
+      }
+      if (job.from == viewChange.replica()) {
+        keep(viewChange);
+      }
+      return viewChange;
+    }
+    return null;
+  }
+}
