@@ -2,10 +2,10 @@
  * DQBFT (dqbft.md): N D-instances replicate batches, one O-instance orders their numbers. Knows
  * engines only as {@link io.destiny.core.engine.ConsensusEngine}.
  *
- * <p>{@code Dqbft} dispatches, {@code Proposer} batches this replica's clients (§4 rule 1), {@code
- * OrderPrimary} builds O-lists (§4 rule 3), {@code GlobalOrder} has the gate (§4 rule 4) and the
- * execution (§5), {@code Recovery} the checkpoints and state transfer (§8). Probation, caretakers,
- * ORDER-REQ and the monitoring of §6 and §7 come with the view change.
+ * <p>{@code Dqbft} dispatches, {@code Pending} knows what this replica has to propose (§4 rule 1),
+ * {@code OrderPrimary} builds O-lists (§4 rule 3), {@code OrderGate} holds back votes (§4 rule 4),
+ * {@code GlobalOrder} executes (§5); what §6 and §7 demand is in {@code Probation}, {@code
+ * Caretaker}, {@code Monitors}, {@code Flooding}, {@code Reinstatement}.
  */
 @NullMarked
 package io.destiny.protocols.dqbft;

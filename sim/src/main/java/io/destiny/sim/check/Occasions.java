@@ -3,6 +3,7 @@ package io.destiny.sim.check;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
+import io.destiny.core.model.Instances;
 import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.world.ClientStub;
 import io.destiny.sim.world.TraceListener;
@@ -52,7 +53,7 @@ final class Occasions implements TraceListener {
   /** What was answered was committed, ordered, executed and proved. */
   @Override
   public void accepted(ClientStub client, ClientStub.Accepted answer) {
-    of("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S10");
+    of("S2", "S3", "S4", "S5", "S6", "S7", "S8", "S10");
     if (!answer.results().isEmpty()) {
       of("S9");
     }
@@ -82,6 +83,11 @@ final class Occasions implements TraceListener {
 
   @Override
   public void effect(int replica, long number, Effect effect) {
+    if (effect instanceof Effect.Note(Effect.Event.Ordered o)
+        && o.instance() != Instances.ORDER
+        && scope.correct(replica)) {
+      of("S1");
+    }
     if (scope.correct(replica)
         && effect instanceof Effect.Note(Effect.Event.Gauge g)
         && g.name().equals("checkpoint_stable")
