@@ -67,10 +67,24 @@ class SingleLatencyTest {
     assertThat(Arrays.stream(means).max().orElseThrow()).isCloseTo(max, within(1.0));
   }
 
+  private static void holds(String name, double[] noFailure, double[] fCrashed) {
+    ProtocolEntry p = Catalog.find(name).orElseThrow();
+    assertLatencies(run(p, 0), noFailure[0], noFailure[1], noFailure[2]);
+    assertLatencies(run(p, p.rule(N).f()), fCrashed[0], fCrashed[1], fCrashed[2]);
+  }
+
+  @Test
+  void pbft() {
+    holds("pbft", new double[] {141.5, 187.5, 325.0}, new double[] {294.0, 327.2, 461.5});
+  }
+
+  @Test
+  void hybster() {
+    holds("hybster", new double[] {76.0, 130.7, 256.5}, new double[] {239.0, 299.2, 450.0});
+  }
+
   @Test
   void linearHybster() {
-    ProtocolEntry p = Catalog.find("linear-hybster").orElseThrow();
-    assertLatencies(run(p, 0), 129.0, 193.6, 351.0);
-    assertLatencies(run(p, p.rule(N).f()), 447.0, 511.6, 669.0);
+    holds("linear-hybster", new double[] {129.0, 193.6, 351.0}, new double[] {447.0, 511.6, 669.0});
   }
 }
