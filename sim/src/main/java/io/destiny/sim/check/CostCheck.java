@@ -91,8 +91,10 @@ public final class CostCheck implements TraceListener {
     long underWay = 16 * n;
     // A proposal, then votes to a collector and its commit, or votes to all but oneself.
     long perList = !scope.hybrid() ? 2 * n : allToAll ? n : 3;
+    // One engine alone: its slots are executed, and answered for, as batches are.
+    long perOrdered = batches == 0 ? perList + 2 : perList;
     if (batchMessages > (perList + 2) * (n - 1) * (batches + underWay)
-        || listMessages > perList * (n - 1) * (lists + underWay)) {
+        || listMessages > perOrdered * (n - 1) * (lists + underWay)) {
       throw new Violation(
           "S22",
           "%d messages for %d batches and %d for %d lists with N = %d"
