@@ -8,7 +8,6 @@ import io.destiny.core.engine.Proposal;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.Watermark;
-import io.destiny.core.kit.KitMessage;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Message;
@@ -114,10 +113,7 @@ final class InstancePort implements Port {
 
   @Override
   public void learn(Watermark watermark) {
-    KitMessage.CheckpointProof proof = rules.certificate(instance, watermark);
-    if (proof != null) {
-      rules.learn(proof);
-    }
+    rules.learn(instance, watermark);
   }
 
   @Override

@@ -6,9 +6,7 @@ import io.destiny.core.engine.Proposal;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.Watermark;
-import io.destiny.core.kit.KitMessage;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What a composer decides for its instances: the part of {@link Port} that is not the world. */
 public interface Rules {
@@ -30,9 +28,6 @@ public interface Rules {
   /** {@link Port#check}. */
   Validity check(int instance, Watermark watermark);
 
-  /** {@link Port#learn}: the certificate of a checkpoint, verified, came with a view change. */
-  void learn(KitMessage.CheckpointProof proof);
-
-  /** The certificate that proves a watermark; null for that of an epoch's beginning. */
-  KitMessage.@Nullable CheckpointProof certificate(int instance, Watermark watermark);
+  /** {@link Port#learn}. */
+  void learn(int instance, Watermark watermark);
 }

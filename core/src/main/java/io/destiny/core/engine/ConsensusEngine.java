@@ -8,6 +8,7 @@ import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +122,21 @@ public interface ConsensusEngine {
       long view, boolean entered, long stable, long frontier, long highest, long[] missing) {
     /** How many slots above the frontier the bitmap covers. */
     public static final int SPAN = 256;
+
+    /** Of an engine, by which of its slots above the frontier are decided. */
+    public static Progress of(ConsensusEngine engine, LongPredicate decided) {
+      long[] missing = new long[SPAN / 64];
+      long frontier = engine.frontier();
+      long last = Math.min(engine.highest(), frontier + SPAN);
+      for (long n = frontier + 1; n <= last; n++) {
+        if (!decided.test(n)) {
+          int i = (int) (n - frontier - 1);
+          missing[i >>> 6] |= 1L << (i & 63);
+        }
+      }
+      return new Progress(
+          engine.view(), engine.entered(), engine.stable(), frontier, engine.highest(), missing);
+    }
 
     /** Whether {@code slot} is marked missing. */
     public boolean lacks(long slot) {

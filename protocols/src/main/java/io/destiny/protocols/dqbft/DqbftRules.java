@@ -17,7 +17,6 @@ import io.destiny.core.model.Batch;
 import io.destiny.core.model.Instances;
 import io.destiny.core.model.Request;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What DQBFT decides for its instances, and does when its state moves. */
 final class DqbftRules implements Rules, Execution.Listener, Recovery.Listener {
@@ -74,13 +73,11 @@ final class DqbftRules implements Rules, Execution.Listener, Recovery.Listener {
   }
 
   @Override
-  public KitMessage.@Nullable CheckpointProof certificate(int instance, Watermark watermark) {
-    return dqbft.watermarks().certificate(instance, watermark);
-  }
-
-  @Override
-  public void learn(KitMessage.CheckpointProof proof) {
-    dqbft.recovery().learn(proof);
+  public void learn(int instance, Watermark watermark) {
+    KitMessage.CheckpointProof proof = dqbft.watermarks().certificate(instance, watermark);
+    if (proof != null) {
+      dqbft.recovery().learn(proof);
+    }
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.destiny.protocols.dqbft;
 
 import io.destiny.core.composition.Batcher;
-import io.destiny.core.composition.Relayed;
+import io.destiny.core.composition.Intake;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.ConsensusEngine;
 import io.destiny.core.engine.Suspicion;
@@ -18,12 +18,13 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The commands that are known here and not executed, at most one a client, and whose turn it is to
  * propose them (00-system-model §6: home, adoption, retransmission).
  */
-final class Pending {
+final class Pending implements Intake.Holder {
   /** Most commands held. */
   private static final int MOST = 1 << 16;
 
@@ -87,7 +88,7 @@ final class Pending {
   private final Dqbft dqbft;
   private final Batcher<Held> proposer;
   private final Map<Long, Held> pending = new LinkedHashMap<>();
-  private final Relayed relayed;
+  private final Intake intake;
 
   /** What is WAITING, in the order in which to look at it; and some that no longer is. */
   private final ArrayDeque<Held> waiting = new ArrayDeque<>();
@@ -102,7 +103,7 @@ final class Pending {
     this.settings = settings;
     this.dqbft = dqbft;
     this.proposer = proposer;
-    this.relayed = new Relayed(dqbft.frame());
+    this.intake = new Intake(dqbft.frame(), () -> dqbft.order().clients(), dqbft.certifier(), this);
   }
 
   int size() {
@@ -155,14 +156,7 @@ final class Pending {
       dqbft.assigning().submitted(request);
       return;
     }
-    ClientTable.Entry entry = dqbft.order().clients().get(request.client());
-    if (entry != null && request.timestamp() < entry.timestamp()) {
-      drop(DropReason.STALE_REQUEST, -1);
-    } else if (entry != null && request.timestamp() == entry.timestamp()) {
-      dqbft.certifier().answer(request, entry, dqbft.certifierTurn());
-    } else {
-      hold(request);
-    }
+    intake.submitted(request);
   }
 
   /** A request relayed by a replica: as good as its client's signature. */
@@ -171,26 +165,25 @@ final class Pending {
       dqbft.assigning().relayed(from, request);
       return;
     }
-    Held held = pending.get(request.client());
-    if (!concerned(home(request.client()), settings.self())) {
-      drop(DropReason.UNEXPECTED, from);
-    } else if (request.timestamp() <= dqbft.order().clients().lastTimestamp(request.client())) {
-      drop(DropReason.STALE_REQUEST, from);
-    } else if (held == null || held.request.timestamp() < request.timestamp()) {
-      relayed.check(from, request);
+    if (concerned(home(request.client()), settings.self())) {
+      intake.relayed(from, request);
     } else {
-      drop(DropReason.DUPLICATE, from);
+      drop(DropReason.UNEXPECTED, from);
     }
+  }
+
+  @Override
+  public @Nullable Request held(long client) {
+    Held held = pending.get(client);
+    return held == null ? null : held.request;
   }
 
   void onComputed(long job, Result result) {
-    Request request = relayed.onComputed(job, result);
-    if (request != null) {
-      submitted(request);
-    }
+    intake.onComputed(job, result);
   }
 
-  private void hold(Request request) {
+  @Override
+  public void hold(Request request) {
     Held before = pending.get(request.client());
     if (before != null && before.request.timestamp() >= request.timestamp()) {
       drop(DropReason.DUPLICATE, -1);
@@ -215,7 +208,7 @@ final class Pending {
   }
 
   private void drop(DropReason reason, int from) {
-    dqbft.note(new Effect.Event.Dropped(reason, from, "Request"));
+    intake.drop(reason, from);
   }
 
   // ---- where a request stands

@@ -3,6 +3,7 @@ package io.destiny.protocols.hybrid;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Watermark;
+import io.destiny.core.kit.NewViewTimer;
 import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
 import io.destiny.protocols.hybrid.HybridMessage.Body;

@@ -5,6 +5,7 @@ import io.destiny.core.engine.EngineEvent;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Value;
+import io.destiny.core.kit.NewViewTimer;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.LogRecord;
@@ -59,7 +60,7 @@ public final class ViewChanger {
     this.newViews = new NewViews(host, validation);
     this.payloads = new Payloads(host);
     this.promises = new Promises(host, codec, validation, newViews);
-    this.timer = new NewViewTimer(host);
+    this.timer = new NewViewTimer(host.settings());
     this.leaving = new Leaving(host, validation, promises, collected, timer);
     this.making = new Making(host, promises, collected, newViews, payloads);
     this.entering = new Entering(host, promises, payloads);
@@ -352,10 +353,10 @@ public final class ViewChanger {
   /** T_nv and T_resend. */
   public void onTimer(TimerKind kind, Port port) {
     if (kind == TimerKind.NEW_VIEW) {
-      if (timer.waiting() && !entered()) {
+      if (timer.expired() && !entered()) {
         suspect(Suspicion.NEW_VIEW, view() + 1, port);
         port.emit(new EngineEvent.Suspected(view(), Suspicion.NEW_VIEW));
-        timer.again(port);
+        timer.begin(port);
       }
       return;
     }

@@ -350,7 +350,7 @@ public final class PbftEngine implements ConsensusEngine {
 
   @Override
   public Progress progress() {
-    return repair.progress();
+    return Progress.of(this, slot -> decision(slot) != null);
   }
 
   @Override

@@ -23,7 +23,7 @@ final class PbftRepair {
   /** Most payloads asked for in one round. */
   private static final int MOST_ASKED = 64;
 
-  /** Payload bytes that one peer may ask for within T_fetch. */
+  /** Bytes that one peer may ask for within T_fetch. */
   private static final long BYTES_A_PEER = 32 << 20;
 
   private final PbftEngine engine;
@@ -191,20 +191,31 @@ final class PbftRepair {
     }
     for (long rest = m.mask(); rest != 0; rest &= rest - 1) {
       PbftSlot s = engine.window.peek(m.slot() + Long.numberOfTrailingZeros(rest));
+      if (s != null && !affords(from, port)) {
+        engine.drop(DropReason.FULL, from, m.kind(), port);
+        return;
+      }
       if (s != null) {
-        show(s, from, port);
+        spent[from] += show(s, from, port);
       }
     }
   }
 
-  /** That it is committed, or else its proposal's header. */
-  void show(PbftSlot s, int to, Port port) {
+  /** That it is committed, and its proposal's header; how many bytes that was. */
+  int show(PbftSlot s, int to, Port port) {
+    int bytes = 0;
     if (s.committed != null) {
-      port.send(to, new PbftMessage.Decided(engine.instance, s.slot, s.committed));
+      bytes += send(to, new PbftMessage.Decided(engine.instance, s.slot, s.committed), port);
     }
     if (s.header != null) {
-      port.send(to, new PbftMessage.Forward(engine.instance, s.header));
+      bytes += send(to, new PbftMessage.Forward(engine.instance, s.header), port);
     }
+    return bytes;
+  }
+
+  private static int send(int to, PbftMessage message, Port port) {
+    port.send(to, message);
+    return message.wireSize();
   }
 
   /** Ask for a payload. */
@@ -266,20 +277,5 @@ final class PbftRepair {
       port.send(to, new PbftMessage.Commit(engine.instance, view, s.slot, digest));
     }
     return 3;
-  }
-
-  Progress progress() {
-    long[] missing = new long[Progress.SPAN / 64];
-    long frontier = engine.frontier();
-    long last = Math.min(engine.highest(), frontier + Progress.SPAN);
-    for (long n = frontier + 1; n <= last; n++) {
-      PbftSlot s = engine.window.peek(n);
-      if (s == null || s.decision == null) {
-        int i = (int) (n - frontier - 1);
-        missing[i >>> 6] |= 1L << (i & 63);
-      }
-    }
-    return new Progress(
-        engine.view(), engine.entered(), engine.window.low(), frontier, engine.highest(), missing);
   }
 }

@@ -8,10 +8,10 @@ import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.Watermark;
 import io.destiny.core.kit.LongMap;
+import io.destiny.core.kit.NewViewTimer;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
 import io.destiny.protocols.threephase.NewView;
-import io.destiny.protocols.threephase.NewViewTimer;
 import io.destiny.protocols.threephase.Selection;
 import io.destiny.protocols.threephase.SlotHistory;
 import io.destiny.protocols.threephase.ViewChange;
@@ -237,10 +237,10 @@ final class PbftViewChange {
   /** Ask for a VIEW-CHANGE. */
   void onAsk(int from, PbftMessage.Ask m, Port port) {
     ViewChange held = store.find(m.wanted());
-    for (ViewChange v : referred) {
-      if (held == null && v.id(engine.settings.domain(), engine.instance).equals(m.wanted())) {
-        held = v;
-      }
+    NewView n = newView;
+    for (int i = 0; held == null && n != null && i < referred.size(); i++) {
+      // V names them in this order.
+      held = n.references().get(i).id().equals(m.wanted()) ? referred.get(i) : null;
     }
     if (held != null) {
       port.send(from, new PbftMessage.ViewChangeMessage(engine.instance, held));

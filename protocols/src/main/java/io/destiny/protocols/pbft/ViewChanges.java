@@ -22,10 +22,13 @@ final class ViewChanges {
   /** Most VIEW-CHANGEs asked for in one round: a faulty primary may name what nobody has. */
   private static final int MOST_ASKED = 512;
 
+  /** With its hash, which takes reading all of it. */
+  private record Kept(ViewChange viewChange, Digest id) {}
+
   private record Job(int from, @Nullable ViewChange viewChange, @Nullable NewView newView) {}
 
   private final PbftEngine engine;
-  private final TreeMap<Integer, ViewChange> latest = new TreeMap<>();
+  private final TreeMap<Integer, Kept> latest = new TreeMap<>();
 
   /** NEW-VIEWs that are not entered, of each primary one: its signature is good. */
   private final TreeMap<Integer, NewView> offered = new TreeMap<>();
@@ -47,19 +50,23 @@ final class ViewChanges {
 
   /** The newest of each sender that wants this view or a later one. */
   List<ViewChange> from(long view) {
-    return latest.values().stream().filter(v -> v.view() >= view).toList();
+    return latest.values().stream().map(Kept::viewChange).filter(v -> v.view() >= view).toList();
   }
 
   void keep(ViewChange valid) {
-    ViewChange before = latest.get(valid.replica());
-    if (before == null || before.view() < valid.view()) {
-      latest.put(valid.replica(), valid);
+    if (newer(valid)) {
+      latest.put(valid.replica(), new Kept(valid, id(valid)));
     }
+  }
+
+  private boolean newer(ViewChange v) {
+    Kept before = latest.get(v.replica());
+    return before == null || before.viewChange.view() < v.view();
   }
 
   /** A view was entered: what is of it or of earlier ones is of no use any more. */
   void forget(long entered) {
-    latest.values().removeIf(v -> v.view() <= entered);
+    latest.values().removeIf(k -> k.viewChange.view() <= entered);
     offered.values().removeIf(v -> v.view() <= entered);
     referred.values().removeIf(v -> v.view() <= entered);
   }
@@ -81,15 +88,17 @@ final class ViewChanges {
   }
 
   @Nullable ViewChange find(NewView.Reference reference) {
-    ViewChange v = latest.get(reference.replica());
-    return v != null && id(v).equals(reference.id()) ? v : referred.get(reference.id());
+    Kept kept = latest.get(reference.replica());
+    return kept != null && kept.id.equals(reference.id())
+        ? kept.viewChange
+        : referred.get(reference.id());
   }
 
   /** One by its hash, for a peer that asks. */
   @Nullable ViewChange find(Digest id) {
-    for (ViewChange v : latest.values()) {
-      if (id(v).equals(id)) {
-        return v;
+    for (Kept kept : latest.values()) {
+      if (kept.id.equals(id)) {
+        return kept.viewChange;
       }
     }
     return referred.get(id);
@@ -132,6 +141,9 @@ final class ViewChanges {
   }
 
   private boolean wanted(ViewChange v) {
+    if (offered.isEmpty()) {
+      return false;
+    }
     Digest id = id(v);
     for (NewView newView : offered.values()) {
       boolean named =
@@ -148,12 +160,10 @@ final class ViewChanges {
 
   /** Rule 11. */
   void onViewChange(int from, ViewChange v, Port port) {
-    ViewChange before = latest.get(v.replica());
-    boolean newer = before == null || before.view() < v.view();
     if (v.view() <= engine.installed()) {
       engine.views.lead(from, port);
       drop(DropReason.OLD, from, port);
-    } else if (!(newer && from == v.replica()) && !wanted(v)) {
+    } else if (!(newer(v) && from == v.replica()) && !wanted(v)) {
       drop(DropReason.DUPLICATE, from, port);
     } else if (checking.containsKey(from)) {
       drop(DropReason.FULL, from, port);

@@ -1,7 +1,7 @@
 package io.destiny.protocols.single;
 
 import io.destiny.core.composition.Batcher;
-import io.destiny.core.composition.Relayed;
+import io.destiny.core.composition.Intake;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.kit.ClientTable;
@@ -16,12 +16,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The commands that are known here and not executed, at most one a client (00-system-model §6): the
  * primary proposes them, all others pass them on to it and watch that it does (T_prop).
  */
-final class Requests {
+final class Requests implements Intake.Holder {
   /** Most commands held. */
   private static final int MOST = 1 << 16;
 
@@ -72,7 +73,7 @@ final class Requests {
   private final Settings settings;
   private final Single single;
   private final Batcher<Held> batcher;
-  private final Relayed relayed;
+  private final Intake intake;
   private final Map<Long, Held> pending = new LinkedHashMap<>();
 
   /** What is WAITING, in the order in which to look at it; and some that no longer is. */
@@ -84,7 +85,8 @@ final class Requests {
     this.settings = settings;
     this.single = single;
     this.batcher = batcher;
-    this.relayed = new Relayed(single.frame());
+    this.intake =
+        new Intake(single.frame(), () -> single.order().clients(), single.certifier(), this);
   }
 
   int size() {
@@ -99,46 +101,40 @@ final class Requests {
 
   /** REQUEST from a client, its signature verified. */
   void submitted(Request request) {
-    ClientTable.Entry entry = single.order().clients().get(request.client());
     if (Assignment.asks(request.client())) {
       // There is one primary: nothing to be assigned to.
-      drop(DropReason.UNEXPECTED, -1);
-    } else if (entry != null && request.timestamp() < entry.timestamp()) {
-      drop(DropReason.STALE_REQUEST, -1);
-    } else if (entry != null && request.timestamp() == entry.timestamp()) {
-      single.certifier().answer(request, entry, single.certifierTurn());
+      intake.drop(DropReason.UNEXPECTED, -1);
     } else {
-      hold(request);
+      intake.submitted(request);
     }
   }
 
   /** A request relayed by a replica: as good as its client's signature. */
   void relayed(int from, Request request) {
-    Held held = pending.get(request.client());
-    if (!leads() || Assignment.asks(request.client())) {
-      drop(DropReason.UNEXPECTED, from);
-    } else if (request.timestamp() <= single.order().clients().lastTimestamp(request.client())) {
-      drop(DropReason.STALE_REQUEST, from);
-    } else if (held == null || held.request.timestamp() < request.timestamp()) {
-      relayed.check(from, request);
+    if (leads() && !Assignment.asks(request.client())) {
+      intake.relayed(from, request);
     } else {
-      drop(DropReason.DUPLICATE, from);
+      intake.drop(DropReason.UNEXPECTED, from);
     }
+  }
+
+  @Override
+  public @Nullable Request held(long client) {
+    Held held = pending.get(client);
+    return held == null ? null : held.request;
   }
 
   void onComputed(long job, Result result) {
-    Request request = relayed.onComputed(job, result);
-    if (request != null) {
-      submitted(request);
-    }
+    intake.onComputed(job, result);
   }
 
-  private void hold(Request request) {
+  @Override
+  public void hold(Request request) {
     Held before = pending.get(request.client());
     if (before != null && before.request.timestamp() >= request.timestamp()) {
-      drop(DropReason.DUPLICATE, -1);
+      intake.drop(DropReason.DUPLICATE, -1);
     } else if (before == null && (pending.size() >= MOST || bytes > MOST_BYTES)) {
-      drop(DropReason.FULL, -1);
+      intake.drop(DropReason.FULL, -1);
     } else {
       if (before != null) {
         remove(before);
@@ -151,10 +147,6 @@ final class Requests {
         forward(held);
       }
     }
-  }
-
-  private void drop(DropReason reason, int from) {
-    single.frame().note(new Effect.Event.Dropped(reason, from, "Request"));
   }
 
   // ---- where a request stands
@@ -264,9 +256,10 @@ final class Requests {
     long now = single.frame().step().now();
     long elapsed = now - held.counted;
     held.counted = now;
-    if (!single.still()) {
-      held.waited += elapsed;
+    if (single.still()) {
+      return false;
     }
+    held.waited += elapsed;
     return held.waited >= settings.tuning().proposalTimeout();
   }
 }

@@ -17,7 +17,6 @@ import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Instances;
 import io.destiny.core.model.Request;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What is decided for the instance, and done when the state moves. */
 final class SingleRules implements Rules, Execution.Listener, Recovery.Listener {
@@ -72,13 +71,11 @@ final class SingleRules implements Rules, Execution.Listener, Recovery.Listener 
   }
 
   @Override
-  public KitMessage.@Nullable CheckpointProof certificate(int instance, Watermark watermark) {
-    return single.watermarks().certificate(instance, watermark);
-  }
-
-  @Override
-  public void learn(KitMessage.CheckpointProof proof) {
-    single.recovery().learn(proof);
+  public void learn(int instance, Watermark watermark) {
+    KitMessage.CheckpointProof proof = single.watermarks().certificate(instance, watermark);
+    if (proof != null) {
+      single.recovery().learn(proof);
+    }
   }
 
   @Override

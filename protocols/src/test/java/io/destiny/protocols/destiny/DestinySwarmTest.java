@@ -1,9 +1,6 @@
 package io.destiny.protocols.destiny;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.destiny.protocols.catalog.Catalog;
-import io.destiny.protocols.catalog.ProtocolEntry;
+import io.destiny.protocols.catalog.Swarms;
 import io.destiny.sim.fault.Swarm;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,36 +23,18 @@ class DestinySwarmTest {
   };
 
   static LongStream seeds() {
-    Long only = Long.getLong("seed");
-    return only != null
-        ? LongStream.of(only)
-        : LongStream.concat(
-                LongStream.rangeClosed(Long.getLong("first", 1), Long.getLong("seeds", 60)),
-                LongStream.of(PAST))
-            .distinct();
-  }
-
-  private static void holds(Swarm.Mode mode, long seed) {
-    ProtocolEntry destiny = Catalog.find("destiny").orElseThrow();
-    Swarm swarm =
-        new Swarm(
-            new Swarm.Subject("destiny", destiny::rule, destiny::create, destiny::codec, true),
-            mode);
-    Swarm.Outcome outcome = swarm.run(seed);
-    assertThat(outcome.oracle())
-        .as("%s%n%s", outcome.message(), String.join("\n", swarm.faults(seed)))
-        .isNull();
+    return Swarms.seeds(60, PAST);
   }
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void faultsEndAndAllIsAnsweredAndEqual(long seed) {
-    holds(Swarm.Mode.NO_LEADER_LOSS, seed);
+    Swarms.holds("destiny", Swarm.Mode.NO_LEADER_LOSS, seed);
   }
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void nothingBreaksSafety(long seed) {
-    holds(Swarm.Mode.ALL, seed);
+    Swarms.holds("destiny", Swarm.Mode.ALL, seed);
   }
 }

@@ -118,7 +118,8 @@ class ViewChangeTrapsTest {
   }
 
   private Share complaint(int replica, long view) {
-    return world.signExecution(replica, domain.complaint(O, view, view + 1));
+    Work sign = new Work.SignExecution(domain.complaint(O, view, view + 1));
+    return ((Result.Signed) world.crypto(replica).run(sign)).share();
   }
 
   /** R1 complains of this view; with R2's word it leaves. */

@@ -129,7 +129,7 @@ final class ReplyLies {
             .ledger()
             .domain()
             .execution(place.instance(), place.slot(), place.position(), place.root());
-    Share share = world.signExecution(replica, statement);
+    Share share = Resigner.share(world, replica, statement);
     return with(r, falseResult(), place, new Reply.Vote(share));
   }
 

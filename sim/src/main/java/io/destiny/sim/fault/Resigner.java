@@ -1,6 +1,8 @@
 package io.destiny.sim.fault;
 
 import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Share;
+import io.destiny.core.crypto.Work;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.FaultModel;
 import io.destiny.core.statement.Domain;
@@ -112,9 +114,7 @@ public final class Resigner {
               .digest(r.digest())
               .toBytes();
       Layout.put(
-          bytes,
-          Layout.BODY + Layout.DIGEST_BYTES,
-          new Writer(64).raw(world.signReplica(replica, statement)));
+          bytes, Layout.BODY + Layout.DIGEST_BYTES, new Writer(64).raw(signature(statement)));
     } catch (MalformedException e) {
       // cut too short to have a place for it
     }
@@ -133,7 +133,7 @@ public final class Resigner {
               .begin(kind, head.instance, head.view, head.slot)
               .digest(Digest.of(Arrays.copyOfRange(bytes, Layout.BODY, end)))
               .toBytes();
-      Layout.put(bytes, end, new Writer(64).raw(world.signReplica(replica, statement)));
+      Layout.put(bytes, end, new Writer(64).raw(signature(statement)));
     } catch (MalformedException e) {
       // cut too short to have a place for it
     }
@@ -159,7 +159,7 @@ public final class Resigner {
       Reader r = new Reader(bytes);
       Head head = head(r);
       byte[] statement = domain.execution(head.instance, head.slot, r.u64(), r.digest());
-      put(bytes, "ExecSig", world.signExecution(replica, statement).signature());
+      put(bytes, "ExecSig", share(world, replica, statement).signature());
     } catch (MalformedException e) {
       // cut too short to have a place for it
     }
@@ -170,7 +170,7 @@ public final class Resigner {
       Reader r = new Reader(bytes);
       Head head = head(r);
       byte[] statement = domain.checkpoint(head.slot, r.digest());
-      put(bytes, "CheckpointSig", world.signExecution(replica, statement).signature());
+      put(bytes, "CheckpointSig", share(world, replica, statement).signature());
     } catch (MalformedException e) {
       // cut too short to have a place for it
     }
@@ -181,5 +181,14 @@ public final class Resigner {
     if (at + signature.length <= bytes.length) {
       System.arraycopy(signature, 0, bytes, at, signature.length);
     }
+  }
+
+  /** A π share of a replica on any statement: its host holds that key itself. */
+  static Share share(World world, int replica, byte[] statement) {
+    return ((Result.Signed) world.crypto(replica).run(new Work.SignExecution(statement))).share();
+  }
+
+  private byte[] signature(byte[] statement) {
+    return ((Result.Signature) world.crypto(replica).run(new Work.SignReplica(statement))).bytes();
   }
 }

@@ -2,9 +2,6 @@ package io.destiny.sim.world;
 
 import io.destiny.core.app.StateMachine;
 import io.destiny.core.crypto.CryptoProvider;
-import io.destiny.core.crypto.Result;
-import io.destiny.core.crypto.Share;
-import io.destiny.core.crypto.Work;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Status;
@@ -220,16 +217,9 @@ public final class World {
     return life.application().machine();
   }
 
-  /** A π share of a replica on any statement: its host holds that key itself. */
-  public Share signExecution(int replica, byte[] statement) {
-    return ((Result.Signed) hosts.get(replica).crypto.run(new Work.SignExecution(statement)))
-        .share();
-  }
-
-  /** A replica's signature on any statement, under its own key. */
-  public byte[] signReplica(int replica, byte[] statement) {
-    return ((Result.Signature) hosts.get(replica).crypto.run(new Work.SignReplica(statement)))
-        .bytes();
+  /** What a replica's host signs and checks with, its own keys included. */
+  public CryptoProvider crypto(int replica) {
+    return hosts.get(replica).crypto;
   }
 
   /** What clients verify an epoch's answers with. */

@@ -407,7 +407,7 @@ public final class OrderingEngine implements ConsensusEngine {
 
   @Override
   public Progress progress() {
-    return repair.progress();
+    return Progress.of(this, slot -> decision(slot) != null);
   }
 
   @Override

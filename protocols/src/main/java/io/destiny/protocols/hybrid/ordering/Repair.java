@@ -229,19 +229,4 @@ final class Repair {
       }
     }
   }
-
-  Progress progress() {
-    long[] missing = new long[Progress.SPAN / 64];
-    long frontier = engine.frontier();
-    long last = Math.min(engine.highest(), frontier + Progress.SPAN);
-    for (long n = frontier + 1; n <= last; n++) {
-      OrderingSlot s = engine.window.peek(n);
-      if (s == null || !s.decided) {
-        int i = (int) (n - frontier - 1);
-        missing[i >>> 6] |= 1L << (i & 63);
-      }
-    }
-    return new Progress(
-        engine.view(), engine.entered(), engine.window.low(), frontier, engine.highest(), missing);
-  }
 }

@@ -1,12 +1,12 @@
-package io.destiny.protocols.threephase;
+package io.destiny.core.kit;
 
 import io.destiny.core.engine.Port;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.TimerKind;
 
 /**
- * T_nv (pbft.md §5 rule 12): how long a replica that has left a view waits for the NEW-VIEW once a
- * quorum wants it, twice as long after each that did not come.
+ * T_nv (hybster.md §5 rule 9, pbft.md §5 rule 12): how long a replica that has left a view waits
+ * for the NEW-VIEW once a quorum wants it, twice as long after each that did not come.
  */
 public final class NewViewTimer {
   /** T_nv doubles up to this. */
