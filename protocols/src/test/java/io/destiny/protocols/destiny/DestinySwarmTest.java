@@ -19,7 +19,7 @@ class DestinySwarmTest {
    */
   private static final long[] PAST = {
     34, 727, 1214, 1363, 1459, 2422, 3183, 3637, 4911, 5537, 5877, 6253, 9988, 10572, 12341, 14446,
-    15317, 17446
+    15317, 17446, 17868
   };
 
   static LongStream seeds() {

@@ -376,16 +376,23 @@ final class SwarmRun implements TraceListener {
   static final class Bounds {
     private static final int MOST_DOUBLINGS = 6;
 
+    /** T_nv·2^a is at most this (00-system-model §8). */
+    private static final long LONGEST_WAIT = 60_000 * MILLISECOND;
+
     private Bounds() {}
 
     /**
-     * L1: B = c₁Δ + Σ T·2^j. A lost vote falls back through collectors with delays that were
-     * doubled while nothing could succeed; what was lost is told again every 10·T_resend.
+     * L1: B = c₁Δ + Σ T·2^j, j up to f, each at most T_nv's cap. A lost vote falls back through
+     * collectors with delays that were doubled while nothing could succeed; what was lost is told
+     * again every 10·T_resend.
      */
     static long answer(Settings.Tuning t, int f) {
       long fallBack = (t.collectorDelay() + t.executionDelay()) << MOST_DOUBLINGS;
       long repair = 20 * t.resendDelay() + 20 * t.fetchDelay();
-      long views = t.viewTimeout() * ((1L << Math.min(f + 1, MOST_DOUBLINGS)) - 1);
+      long views = 0;
+      for (int j = 0; j <= f; j++) {
+        views += Math.min(t.viewTimeout() << Math.min(j, 20), LONGEST_WAIT);
+      }
       return fallBack + repair + views + 2 * RETRANSMIT;
     }
 
