@@ -47,7 +47,7 @@ final class MutantRun {
     Path root = root();
     List<Mutant> mutants =
         Mutant.readAll(root.resolve(FOLDER)).stream()
-            .filter(m -> m.protocol().equals(protocol))
+            .filter(m -> m.protocols().contains(protocol))
             .filter(m -> only == null || only.contains(m.id()))
             .toList();
     if (mutants.isEmpty()) {
@@ -64,7 +64,7 @@ final class MutantRun {
     int cores = Runtime.getRuntime().availableProcessors();
     try (ExecutorService pool = Executors.newFixedThreadPool(cores)) {
       List<Future<MutantHunt.Verdict>> running = new ArrayList<>();
-      mutants.forEach(m -> running.add(pool.submit(() -> hunt.hunt(m))));
+      mutants.forEach(m -> running.add(pool.submit(() -> hunt.hunt(m, protocol))));
       for (int i = 0; i < mutants.size(); i++) {
         progress.show("%d of %d: %s".formatted(i + 1, mutants.size(), mutants.get(i).title()));
         verdicts.add(await(running.get(i)));

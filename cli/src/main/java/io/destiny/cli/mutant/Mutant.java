@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * beginning with {@code #}, say what it is.
  *
  * @param id as reliability.md §5 has it, or the project's own
- * @param protocol whose swarm runs it
+ * @param protocols whose swarms run it, by name
  * @param title what is broken
  * @param oracles those that may catch it; empty: it is a control and nothing may fire
  * @param faults which faults the swarm injects: {@code all} or {@code no-leader-loss}
@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 public record Mutant(
     String id,
-    String protocol,
+    List<String> protocols,
     String title,
     List<String> oracles,
     String faults,
@@ -67,7 +67,7 @@ public record Mutant(
     String oracles = field(head, "oracles", file);
     return new Mutant(
         field(head, "id", file),
-        field(head, "protocol", file),
+        List.of(field(head, "protocols", file).split(" ", -1)),
         field(head, "title", file),
         oracles.equals("none") ? List.of() : List.of(oracles.split(" ", -1)),
         field(head, "faults", file),

@@ -48,14 +48,15 @@ public final class MutantHunt {
   /**
    * Hunts one mutant.
    *
+   * @param protocol one of the mutant's
    * @throws MutantCompiler.BrokenMutant if its patch does not apply, or does not compile
    */
-  public Verdict hunt(Mutant mutant) {
+  public Verdict hunt(Mutant mutant, String protocol) {
     long began = System.nanoTime();
     Function<Map<String, String>, Map<String, String>> trial = trial(compiler.compile(mutant));
     Map<String, String> in =
         Map.of(
-            MutantTrial.PROTOCOL, mutant.protocol(),
+            MutantTrial.PROTOCOL, protocol,
             MutantTrial.FAULTS, mutant.faults(),
             MutantTrial.FIRST, Long.toString(mutant.firstSeed()),
             MutantTrial.LAST, Long.toString(mutant.lastSeed()));

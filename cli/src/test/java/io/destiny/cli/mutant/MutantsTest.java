@@ -3,6 +3,8 @@ package io.destiny.cli.mutant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.destiny.protocols.catalog.Catalog;
+import io.destiny.protocols.catalog.ProtocolEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +48,7 @@ class MutantsTest {
   @ParameterizedTest
   @MethodSource("quick")
   void aSeededBugIsCaughtByTheOracleThatShould(Mutant mutant) {
-    MutantHunt.Verdict verdict = new MutantHunt(ROOT).hunt(mutant);
+    MutantHunt.Verdict verdict = new MutantHunt(ROOT).hunt(mutant, mutant.protocols().getFirst());
     assertThat(verdict.killed()).as(verdict.oracle() + ": " + verdict.message()).isTrue();
   }
 
@@ -57,8 +59,11 @@ class MutantsTest {
         .contains("M1", "M2", "M3", "M4", "M5", "M9", "M10", "M11", "M12", "M13", "M14", "M15")
         .contains("M6", "M7", "M8", "M17", "M18");
     assertThat(ALL.stream().filter(m -> m.id().startsWith("D"))).hasSizeGreaterThanOrEqualTo(10);
-    assertThat(ALL.stream().filter(m -> m.protocol().equals("dqhybster")))
-        .hasSizeGreaterThanOrEqualTo(5);
+    for (ProtocolEntry protocol : Catalog.entries()) {
+      assertThat(ALL.stream().filter(m -> m.protocols().contains(protocol.name())))
+          .as(protocol.name())
+          .hasSizeGreaterThanOrEqualTo(5);
+    }
     assertThat(quick()).hasSize(QUICK.size());
   }
 
@@ -68,7 +73,7 @@ class MutantsTest {
     assertThat(control.control()).isTrue();
     Path shorter = folder.resolve("c.patch");
     Files.writeString(shorter, control.patch().replace("# seeds: 1..150", "# seeds: 1..20"));
-    MutantHunt.Verdict verdict = new MutantHunt(ROOT).hunt(Mutant.read(shorter));
+    MutantHunt.Verdict verdict = new MutantHunt(ROOT).hunt(Mutant.read(shorter), "destiny");
     assertThat(verdict.asExpected()).as(verdict.message()).isTrue();
     assertThat(verdict.events()).isPositive();
   }
@@ -104,13 +109,13 @@ class MutantsTest {
   void aPatchedClassReallyReplacesItsOriginal() {
     // The same seeds without a patch: nothing fires, so it is the patch that was caught.
     Mutant bug = ALL.stream().filter(m -> m.id().equals("M1")).findFirst().orElseThrow();
-    assertThat(new MutantHunt(ROOT).hunt(bug).seed()).isEqualTo(1);
+    assertThat(new MutantHunt(ROOT).hunt(bug, "destiny").seed()).isEqualTo(1);
     Map<String, String> unpatched =
         new MutantTrial()
             .apply(
                 Map.of(
                     MutantTrial.PROTOCOL,
-                    bug.protocol(),
+                    "destiny",
                     MutantTrial.FAULTS,
                     bug.faults(),
                     MutantTrial.FIRST,

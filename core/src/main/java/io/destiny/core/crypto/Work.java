@@ -47,7 +47,11 @@ public sealed interface Work {
     }
   }
 
-  /** Make this replica's own π share over {@code statement}. Answered by {@link Result.Signed}. */
+  /**
+   * Make a share over {@code statement} with this replica's own BLS key outside the trusted part:
+   * that of π, and of σ and τ in sbft.md §1, whose statements and thresholds differ. Answered by
+   * {@link Result.Signed}.
+   */
   record SignExecution(byte[] statement) implements Work {}
 
   /**

@@ -33,5 +33,7 @@ public enum TimerKind {
   /** State transfer makes no progress. */
   STATE_TRANSFER,
   /** Flush of what was recorded lazily. */
-  FLUSH
+  FLUSH,
+  /** T_fast: a slot has a quorum's votes and not all. */
+  FAST_PATH
 }

@@ -50,7 +50,11 @@ public enum StatementKind {
   /** A NEW-VIEW under its primary's own key. */
   SIGNED_NEW_VIEW(32, "PB-NEWVIEW"),
   /** A COMPLAIN that names the view of an owner to be reinstated, dqbft.md §7. */
-  SIGNED_COMPLAINT(33, "PB-COMPLAIN");
+  SIGNED_COMPLAINT(33, "PB-COMPLAIN"),
+  /** What σ and τ shares of the first phase sign, h in sbft.md §1. */
+  ACCEPTED_PROPOSAL(34, "SBFT-PP"),
+  /** What τ shares of the second phase sign, h2 in sbft.md §1. */
+  PREPARED_PROPOSAL(35, "SBFT-C");
 
   private final int code;
   private final long tagHigh;

@@ -21,11 +21,14 @@ import io.destiny.protocols.hybrid.ordering.OrderingSurvey;
 import io.destiny.protocols.hybrid.ordering.Variant;
 import io.destiny.protocols.hybster.Hybster;
 import io.destiny.protocols.linearhybster.LinearHybster;
-import io.destiny.protocols.pbft.PbftCodec;
-import io.destiny.protocols.pbft.PbftEngine;
+import io.destiny.protocols.pbft.Pbft;
+import io.destiny.protocols.sbft.Sbft;
 import io.destiny.protocols.single.Single;
 import io.destiny.protocols.single.SingleValues;
 import io.destiny.protocols.single.TimedBatch;
+import io.destiny.protocols.threephase.ThreePhase;
+import io.destiny.protocols.threephase.ThreePhaseCodec;
+import io.destiny.protocols.threephase.ThreePhaseEngine;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -34,10 +37,12 @@ import java.util.function.IntFunction;
 public final class Catalog {
   private static final List<ProtocolEntry> ENTRIES =
       List.of(
-          pbftSingle(),
+          bftSingle("pbft", ReplyRule.MATCHING, new Pbft()),
+          bftSingle("sbft", ReplyRule.AGGREGATED, new Sbft()),
           hybridSingle("hybster", ReplyRule.MATCHING, new Hybster()),
           hybridSingle("linear-hybster", ReplyRule.AGGREGATED, new LinearHybster()),
-          pbftDqbft(),
+          bftDqbft("dqpbft", ReplyRule.MATCHING, new Pbft()),
+          bftDqbft("dqsbft", ReplyRule.AGGREGATED, new Sbft()),
           hybridDqbft("dqhybster", ReplyRule.MATCHING, new Hybster()),
           // destiny.md: DQBFT over Linear Hybster
           hybridDqbft("destiny", ReplyRule.AGGREGATED, new LinearHybster()));
@@ -86,53 +91,62 @@ public final class Catalog {
             new KitCodec(settings)));
   }
 
-  /** pbft.md alone. */
-  private static ProtocolEntry pbftSingle() {
+  /** An engine of the BFT model alone. */
+  private static ProtocolEntry bftSingle(String name, ReplyRule replies, ThreePhase variant) {
     return new ProtocolEntry(
-        "pbft",
+        name,
         FaultModel.BFT,
         false,
-        ReplyRule.MATCHING,
+        replies,
         settings ->
             new Single(
                 settings,
-                ReplyRule.MATCHING,
-                pbft(settings, new SingleValues(settings), i -> TimedBatch.noop(settings))),
-        settings -> pbftCodec(settings, new SingleValues(settings)),
+                replies,
+                bft(settings, new SingleValues(settings), i -> TimedBatch.noop(settings), variant)),
+        settings -> bftCodec(settings, new SingleValues(settings), variant),
         null);
   }
 
-  /** DQBFT over PBFT (dqbft.md §10). */
-  private static ProtocolEntry pbftDqbft() {
+  /** DQBFT over an engine of the BFT model (dqbft.md §10). */
+  private static ProtocolEntry bftDqbft(String name, ReplyRule replies, ThreePhase variant) {
     return new ProtocolEntry(
-        "dqpbft",
+        name,
         FaultModel.BFT,
         true,
-        ReplyRule.MATCHING,
+        replies,
         settings ->
             new Dqbft(
                 settings,
-                ReplyRule.MATCHING,
-                pbft(
+                replies,
+                bft(
                     settings,
                     new DqbftValues(settings),
-                    i -> i == Instances.ORDER ? OrderList.noop(settings) : Batch.NOOP)),
-        settings -> pbftCodec(settings, new DqbftValues(settings)),
+                    i -> i == Instances.ORDER ? OrderList.noop(settings) : Batch.NOOP,
+                    variant)),
+        settings -> bftCodec(settings, new DqbftValues(settings), variant),
         null);
   }
 
   /**
    * @param nulls the null request of an instance
    */
-  private static EngineFactory pbft(
-      Settings settings, ValueDecoder values, IntFunction<Value> nulls) {
+  private static EngineFactory bft(
+      Settings settings, ValueDecoder values, IntFunction<Value> nulls, ThreePhase variant) {
     return (instance, offset, window) ->
-        new PbftEngine(settings, instance, offset, window, values, nulls.apply(instance));
+        new ThreePhaseEngine(
+            new ThreePhaseEngine.Place(settings, instance, offset, window),
+            values,
+            nulls.apply(instance),
+            variant);
   }
 
-  private static MessageCodec pbftCodec(Settings settings, ValueDecoder values) {
+  private static MessageCodec bftCodec(Settings settings, ValueDecoder values, ThreePhase variant) {
     return new JoinedCodec(
-        settings, List.of(new PbftCodec(settings.n(), values), new KitCodec(settings)));
+        settings,
+        List.of(
+            variant.codec(),
+            new ThreePhaseCodec(settings.n(), values, variant),
+            new KitCodec(settings)));
   }
 
   public static List<ProtocolEntry> entries() {

@@ -41,12 +41,7 @@ public record NewView(
    * @param set in order of replica
    */
   static NewView of(
-      Domain domain,
-      int instance,
-      long view,
-      List<ViewChange> set,
-      Selection.Outcome outcome,
-      byte[] note) {
+      Domain domain, int instance, long view, List<ViewChange> set, Outcome outcome, byte[] note) {
     List<Reference> references =
         set.stream().map(v -> new Reference(v.replica(), v.id(domain, instance))).toList();
     return new NewView(view, references, outcome.base().slot(), outcome.chosen(), note, UNSIGNED);

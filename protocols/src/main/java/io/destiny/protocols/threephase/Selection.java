@@ -1,13 +1,11 @@
 package io.destiny.protocols.threephase;
 
-import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Watermark;
 import io.destiny.core.model.Digest;
 import io.destiny.core.model.QuorumRule;
-import io.destiny.core.statement.Domain;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +19,6 @@ import org.jspecify.annotations.Nullable;
  * not choose: by A2 some correct replica can supply what was chosen.
  */
 public final class Selection {
-  /**
-   * What was chosen.
-   *
-   * @param base the highest proven watermark
-   * @param chosen the digests of the slots above it, up to the last one that rule A decides
-   */
-  public record Outcome(Watermark base, List<Digest> chosen) {}
-
   private final QuorumRule rule;
   private final Digest noop;
 
@@ -43,10 +33,14 @@ public final class Selection {
     this.noop = noop;
     this.size = set.size();
     for (ViewChange v : set) {
-      v.prepared().forEach(c -> prepared.computeIfAbsent(c.slot(), s -> new ArrayList<>()).add(c));
-      v.preprepared()
-          .forEach(c -> preprepared.computeIfAbsent(c.slot(), s -> new ArrayList<>()).add(c));
+      ClaimSets c = (ClaimSets) v.evidence();
+      collect(c.prepared(), prepared);
+      collect(c.preprepared(), preprepared);
     }
+  }
+
+  private static void collect(List<SlotClaim> claims, Map<Long, List<SlotClaim>> into) {
+    claims.forEach(c -> into.computeIfAbsent(c.slot(), s -> new ArrayList<>()).add(c));
   }
 
   /**
@@ -59,42 +53,7 @@ public final class Selection {
     if (set.size() < rule.quorum()) {
       return null;
     }
-    Watermark base =
-        set.stream()
-            .map(ViewChange::base)
-            .max(Comparator.comparingLong(Watermark::slot))
-            .orElseThrow();
-    return new Selection(rule, noop, set).from(base);
-  }
-
-  /**
-   * The NEW-VIEW that a set makes, not signed; null if the set does not decide yet.
-   *
-   * @param set in order of replica, all for the same view
-   */
-  public static @Nullable NewView newView(
-      QuorumRule rule, Domain domain, int instance, Digest noop, List<ViewChange> set, Port port) {
-    Outcome outcome = of(rule, noop, set);
-    if (outcome == null) {
-      return null;
-    }
-    byte[] before = port.mergeNotes(set.stream().map(ViewChange::note).toList(), rule.weak());
-    long max = outcome.base().slot() + outcome.chosen().size();
-    byte[] note = port.viewNote(before, max);
-    return NewView.of(domain, instance, set.getFirst().view(), set, outcome, note);
-  }
-
-  /** Whether a NEW-VIEW is what its set makes. */
-  public static boolean makes(
-      NewView claimed,
-      QuorumRule rule,
-      Domain domain,
-      int instance,
-      Digest noop,
-      List<ViewChange> set,
-      Port port) {
-    NewView made = newView(rule, domain, instance, noop, set, port);
-    return made != null && made.sameAs(claimed);
+    return new Selection(rule, noop, set).from(ViewChange.highestBase(set));
   }
 
   private @Nullable Outcome from(Watermark base) {

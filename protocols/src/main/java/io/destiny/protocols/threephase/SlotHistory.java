@@ -38,7 +38,7 @@ public final class SlotHistory {
       return false;
     }
     known.put(value.digest(), new Accepted(value, view));
-    if (known.size() > ViewChange.MOST_A_SLOT) {
+    if (known.size() > ClaimSets.MOST_A_SLOT) {
       dropLowest(slot, known);
     }
     return true;
@@ -78,6 +78,18 @@ public final class SlotHistory {
   /** The highest view in which a slot was prepared, and what; null if none. */
   public @Nullable SlotClaim prepared(long slot) {
     return prepared.get(slot);
+  }
+
+  /** What was pre-prepared at a slot in the highest view; null if nothing was. */
+  public @Nullable SlotClaim latest(long slot) {
+    SlotClaim latest = null;
+    for (Map.Entry<Digest, Accepted> e :
+        preprepared.getOrDefault(slot, new TreeMap<>()).entrySet()) {
+      if (latest == null || e.getValue().view > latest.view()) {
+        latest = new SlotClaim(slot, e.getKey(), e.getValue().view);
+      }
+    }
+    return latest;
   }
 
   /** P: what was prepared in (low, high]. */

@@ -15,9 +15,11 @@ class CatalogSwarmTest {
   static Stream<Arguments> seeds() {
     return Stream.of(
             of("pbft", 15),
+            of("sbft", 15),
             of("hybster", 15),
             of("linear-hybster", 15, 208, 240),
             of("dqpbft", 30),
+            of("dqsbft", 30),
             // A power failure before a leaving was durable, complaints of one view with two
             // targets.
             of("dqhybster", 30, 21, 204))

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Rules 11 and 13 of pbft.md §5, against {@link Claims}, and by hand. */
 class SelectionTest {
   private static final Digest NOOP = new Digest(0, 0, 0, 1);
+  private static final QuorumRule RULE = new QuorumRule(4, FaultModel.BFT);
   private static final int VALUES = 4;
 
   /** Digests in the order of their numbers. */
@@ -48,8 +49,7 @@ class SelectionTest {
         target,
         new Watermark(base, new byte[0]),
         new byte[0],
-        claims(v.p(), base),
-        claims(v.q(), base),
+        new ClaimSets(claims(v.p(), base), claims(v.q(), base)),
         List.of(),
         new byte[64]);
   }
@@ -95,7 +95,7 @@ class SelectionTest {
         set.add(random(r, random, 3, false));
       }
       List<Integer> expected = Claims.chosen(set, rule.quorum(), rule.weak(), true);
-      Selection.Outcome outcome =
+      Outcome outcome =
           Selection.of(rule, NOOP, set.stream().map(v -> viewChange(v, 3, 7)).toList());
       if (expected == null) {
         assertThat(outcome).isNull();
@@ -118,7 +118,7 @@ class SelectionTest {
       boolean twice =
           v.q().stream().map(e -> e.slot() * 100 + e.value()).distinct().count() < v.q().size();
       boolean expected = Claims.valid(v, 3, 0, 4) && !twice;
-      assertThat(viewChange(v, 3, 0).wellFormed(4, 2)).as("%s", v).isEqualTo(expected);
+      assertThat(viewChange(v, 3, 0).wellFormed(4, RULE)).as("%s", v).isEqualTo(expected);
       valid += expected ? 1 : 0;
     }
     assertThat(valid).isBetween(100, 19_900);
@@ -143,7 +143,7 @@ class SelectionTest {
   })
   void rule11(String what, String p, String q, boolean expected) {
     Said v = new Said(0, entries(p), entries(q));
-    assertThat(viewChange(v, 3, 0).wellFormed(4, 2)).as(what).isEqualTo(expected);
+    assertThat(viewChange(v, 3, 0).wellFormed(4, RULE)).as(what).isEqualTo(expected);
     assertThat(Claims.valid(v, 3, 0, 4)).as(what).isEqualTo(expected);
   }
 
@@ -162,10 +162,10 @@ class SelectionTest {
     ViewChange v = viewChange(new Said(0, List.of(), List.of()), 3, 0);
     ViewChange.Complaint one = new ViewChange.Complaint(1, new byte[64]);
     ViewChange.Complaint two = new ViewChange.Complaint(2, new byte[64]);
-    assertThat(v.with(List.of(one, two)).wellFormed(4, 2)).isTrue();
-    assertThat(v.with(List.of(one)).wellFormed(4, 2)).isFalse();
-    assertThat(v.with(List.of(one, one)).wellFormed(4, 2)).isFalse();
-    assertThat(v.with(List.of(two, one)).wellFormed(4, 2)).isFalse();
+    assertThat(v.with(List.of(one, two)).wellFormed(4, RULE)).isTrue();
+    assertThat(v.with(List.of(one)).wellFormed(4, RULE)).isFalse();
+    assertThat(v.with(List.of(one, one)).wellFormed(4, RULE)).isFalse();
+    assertThat(v.with(List.of(two, one)).wellFormed(4, RULE)).isFalse();
   }
 
   @Test
@@ -176,11 +176,11 @@ class SelectionTest {
             3,
             new Watermark(0, new byte[0]),
             new byte[0],
-            List.of(),
-            List.of(new SlotClaim(2, digest(1), 0), new SlotClaim(1, digest(1), 0)),
+            new ClaimSets(
+                List.of(), List.of(new SlotClaim(2, digest(1), 0), new SlotClaim(1, digest(1), 0))),
             List.of(),
             new byte[64]);
-    assertThat(v.wellFormed(4, 2)).isFalse();
+    assertThat(v.wellFormed(4, RULE)).isFalse();
   }
 
   @Test
@@ -196,24 +196,22 @@ class SelectionTest {
               3,
               new Watermark(0, new byte[0]),
               new byte[0],
-              List.of(),
-              List.copyOf(q.subList(0, size)),
+              new ClaimSets(List.of(), List.copyOf(q.subList(0, size))),
               List.of(),
               new byte[64]);
-      assertThat(v.wellFormed(4, 2)).isEqualTo(size == 64);
+      assertThat(v.wellFormed(4, RULE)).isEqualTo(size == 64);
     }
   }
 
   @Test
   void theBaseIsTheHighestWatermarkAndWhatIsBelowIsNotProposedAgain() {
-    QuorumRule rule = new QuorumRule(4, FaultModel.BFT);
     List<Entry> entries = List.of(new Entry(1, 1, 0), new Entry(3, 2, 0));
     List<ViewChange> set =
         List.of(
             viewChange(new Said(0, entries, entries), 1, 10),
             viewChange(new Said(1, entries, entries), 1, 10),
             viewChange(new Said(2, List.of(), List.of()), 1, 12));
-    Selection.Outcome outcome = Selection.of(rule, NOOP, set);
+    Outcome outcome = Selection.of(RULE, NOOP, set);
     assertThat(outcome).isNotNull();
     assertThat(outcome.base().slot()).isEqualTo(12);
     assertThat(outcome.chosen()).containsExactly(digest(2));
@@ -221,26 +219,24 @@ class SelectionTest {
 
   @Test
   void twoAreNoQuorumOfFour() {
-    QuorumRule rule = new QuorumRule(4, FaultModel.BFT);
     Said nothing = new Said(0, List.of(), List.of());
     assertThat(
-            Selection.of(rule, NOOP, List.of(viewChange(nothing, 1, 0), viewChange(nothing, 1, 0))))
+            Selection.of(RULE, NOOP, List.of(viewChange(nothing, 1, 0), viewChange(nothing, 1, 0))))
         .isNull();
   }
 
   /** Pbft.md §9: a faulty VIEW-CHANGE that claims a digest nobody has; A2 must reject it. */
   @Test
   void anInventedDigestOfAHighViewIsNotChosen() {
-    QuorumRule rule = new QuorumRule(4, FaultModel.BFT);
     List<Entry> truth = List.of(new Entry(1, 1, 0));
     List<Entry> lie = List.of(new Entry(1, 2, 4));
     List<ViewChange> set = new ArrayList<>();
     set.add(viewChange(new Said(0, lie, lie), 5, 0));
     set.add(viewChange(new Said(1, truth, truth), 5, 0));
     set.add(viewChange(new Said(2, truth, truth), 5, 0));
-    assertThat(Selection.of(rule, NOOP, set)).isNull();
+    assertThat(Selection.of(RULE, NOOP, set)).isNull();
     set.add(viewChange(new Said(3, List.of(), truth), 5, 0));
-    Selection.Outcome outcome = Selection.of(rule, NOOP, set);
+    Outcome outcome = Selection.of(RULE, NOOP, set);
     assertThat(outcome).isNotNull();
     assertThat(outcome.chosen()).containsExactly(digest(1));
   }

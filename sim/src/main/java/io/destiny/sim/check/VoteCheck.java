@@ -11,10 +11,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How correct replicas vote where no trusted counter makes them tell one story (pbft.md §9): one
- * digest a kind of vote, view and slot, restarts included (S12); none in a view that they have
- * left, nor at all once their log is lost (S14); none that too few votes of others lead to (S3);
- * and no two of them commit to different digests in one view (I1, S1). Reads what they send.
+ * How correct replicas vote where no trusted counter makes them tell one story (pbft.md §9, sbft.md
+ * §9; SBFT's SIGN-SHAREs and COMMIT shares are its PREPAREs and COMMITs): one digest a kind of
+ * vote, view and slot, restarts included (S12); none in a view that they have left, nor at all once
+ * their log is lost (S14); none that too few votes of others lead to (S3); and no two of them
+ * commit to different digests in one view (I1, S1). Reads what they send.
  */
 public final class VoteCheck implements TraceListener {
   private static final int HEADER = 24;
@@ -37,6 +38,9 @@ public final class VoteCheck implements TraceListener {
 
   /** How many have sent COMMITs of one view, by slot and value. */
   private final Map<Cast, Integer> prepared = new HashMap<>();
+
+  /** How many have sent SIGN-SHAREs of one view, by slot and value: all N commit by them alone. */
+  private final Map<Cast, Integer> accepted = new HashMap<>();
 
   private final int liars;
   private final Map<Place, Long> left = new HashMap<>();
@@ -66,7 +70,7 @@ public final class VoteCheck implements TraceListener {
       return;
     }
     switch (frame.kind()) {
-      case "PrePrepare", "Prepare", "Commit", "ViewChange" -> {
+      case "PrePrepare", "Prepare", "Commit", "SignShare", "CommitShare", "ViewChange" -> {
         try {
           look(from, frame.kind(), new Reader(frame.bytes()));
         } catch (MalformedException e) {
@@ -95,12 +99,14 @@ public final class VoteCheck implements TraceListener {
     }
   }
 
-  /** A quorum of one view has prepared it; who else claims so has that from them. */
+  /** A quorum of one view has prepared it, or all accepted; who else claims so has it from them. */
   private void committed(int replica, Effect.Event.Committed c) {
     s3.checked++;
-    int most = prepared.getOrDefault(new Cast("", c.instance(), 0, c.slot(), c.value()), 0);
-    // Its own vote waits for the disk.
-    if (most + 1 + liars < scope.quorum()) {
+    Cast any = new Cast("", c.instance(), 0, c.slot(), c.value());
+    int most = prepared.getOrDefault(any, 0);
+    // One that it makes itself waits for the disk, or need not be sent by a collector.
+    boolean all = accepted.getOrDefault(any, 0) + 1 + liars >= scope.n();
+    if (!all && most + 1 + liars < scope.quorum()) {
       throw new Violation(
           "S3", "R%d takes for committed what %d have prepared: %s".formatted(replica, most, c));
     }
@@ -123,7 +129,7 @@ public final class VoteCheck implements TraceListener {
     Digest digest = r.digest();
     cast.computeIfAbsent(new Cast(kind, instance, view, slot, digest), c -> new BitSet()).set(from);
     s12.checked++;
-    Digest before = votes.putIfAbsent(new Vote(kind, from, instance, view, slot), digest);
+    Digest before = this.votes.putIfAbsent(new Vote(kind, from, instance, view, slot), digest);
     if (before != null && !before.equals(digest)) {
       throw new Violation(
           "S12", "R%d sends two %s for slot %d of view %d".formatted(from, kind, slot, view));
@@ -134,16 +140,18 @@ public final class VoteCheck implements TraceListener {
       throw new Violation(
           "S14", "R%d votes in view %d, which it has left, or without a log".formatted(from, view));
     }
-    if (kind.equals("Commit")) {
-      Cast prepares = new Cast("Prepare", instance, view, slot, digest);
+    Cast any = new Cast("", instance, 0, slot, digest);
+    int votes =
+        cast.getOrDefault(new Cast(kind, instance, view, slot, digest), new BitSet()).cardinality();
+    if (kind.equals("SignShare")) {
+      accepted.merge(any, votes, Math::max);
+    } else if (kind.startsWith("Commit")) {
+      String first = kind.equals("Commit") ? "Prepare" : "SignShare";
+      Cast prepares = new Cast(first, instance, view, slot, digest);
       enough(prepares, from, scope.quorum() - 1, "R" + from + " commits");
-      prepared.merge(
-          new Cast("", instance, 0, slot, digest),
-          cast.getOrDefault(new Cast(kind, instance, view, slot, digest), new BitSet())
-              .cardinality(),
-          Math::max);
+      prepared.merge(any, votes, Math::max);
       s1.checked++;
-      Digest other = votes.putIfAbsent(new Vote(kind, -1, instance, view, slot), digest);
+      Digest other = this.votes.putIfAbsent(new Vote(kind, -1, instance, view, slot), digest);
       if (other != null && !other.equals(digest)) {
         throw new Violation(
             "S1", "two digests are prepared in slot %d of view %d".formatted(slot, view));

@@ -49,19 +49,25 @@ public final class Layout {
   /** Where a message's share or signature begins. */
   static int share(String kind) {
     int after = digest(kind) + DIGEST_BYTES;
-    return kind.endsWith("Sig") ? after + 2 : after;
+    return isVote(kind) ? after + 2 : after;
+  }
+
+  /** Whether it is one replica's share on something. */
+  static boolean isVote(String kind) {
+    return kind.endsWith("Sig") || kind.endsWith("Share");
   }
 
   static boolean hasShare(String kind) {
     return switch (kind) {
       case "Prepare", "PrePrepare", "Forward" -> true;
-      default -> kind.endsWith("Sig");
+      default -> isVote(kind);
     };
   }
 
   static boolean hasCertificate(String kind) {
     return switch (kind) {
       case "Commit", "ExecProof", "CheckpointProof" -> true;
+      case "PrepareProof", "FullCommitProof", "FullCommitProofSlow" -> true;
       default -> false;
     };
   }

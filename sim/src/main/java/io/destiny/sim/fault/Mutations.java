@@ -130,7 +130,7 @@ public final class Mutations {
       case SHARE_INVALID -> flip(b, Layout.share(frame.kind()) + random.nextInt(48));
       case SHARE_IDENTITY -> identity(b, Layout.share(frame.kind()));
       case SIGNER_SWAP -> {
-        if (frame.kind().endsWith("Sig")) {
+        if (Layout.isVote(frame.kind())) {
           int signer = random.nextInt(n + 2);
           Layout.put(b, Layout.share(frame.kind()) - 2, new Writer(16).u16(signer));
         }

@@ -179,11 +179,11 @@ final class Probes implements TraceListener {
         when(s.commits.contains(at), side + " proposal after its commit");
         when(!s.proposals.add(at), side + " proposal once more");
       }
-      case "Commit" -> {
+      case "Commit", "FullCommitProof", "FullCommitProofSlow" -> {
         when(!s.proposals.contains(at), side + " commit before its proposal");
         when(!s.commits.add(at), side + " commit once more");
       }
-      case "CommitSig" -> {
+      case "CommitSig", "SignShare", "CommitShare" -> {
         when(!s.proposals.contains(at), side + " vote before its proposal");
         when(s.commits.contains(at), side + " vote after its commit");
       }

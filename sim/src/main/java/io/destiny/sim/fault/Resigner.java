@@ -63,6 +63,8 @@ public final class Resigner {
         }
       }
       case "CommitSig" -> vote(bytes);
+      case "SignShare" -> share(kind, StatementKind.ACCEPTED_PROPOSAL, bytes);
+      case "CommitShare" -> share(kind, StatementKind.PREPARED_PROPOSAL, bytes);
       case "ExecSig" -> execution(bytes);
       case "CheckpointSig" -> checkpoint(bytes);
       case "PrePrepare" -> header(bytes);
@@ -149,6 +151,19 @@ public final class Resigner {
             "CommitSig",
             c instanceof Result.Shared s ? s.share().signature() : c.attestation());
       }
+    } catch (MalformedException e) {
+      // cut too short to have a place for it
+    }
+  }
+
+  /** SBFT's votes: digest, share. */
+  private void share(String kind, StatementKind says, byte[] bytes) {
+    try {
+      Reader r = new Reader(bytes);
+      Head head = head(r);
+      byte[] statement =
+          domain.begin(says, head.instance, head.view, head.slot).digest(r.digest()).toBytes();
+      put(bytes, kind, share(world, replica, statement).signature());
     } catch (MalformedException e) {
       // cut too short to have a place for it
     }

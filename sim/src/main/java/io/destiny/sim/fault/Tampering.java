@@ -167,7 +167,7 @@ final class Tampering {
   }
 
   private List<Sent> badShare(Frame frame) {
-    if (!frame.kind().endsWith("Sig")) {
+    if (!Layout.isVote(frame.kind())) {
       return now(frame);
     }
     byte[] bytes = frame.bytes().clone();
@@ -226,7 +226,7 @@ final class Tampering {
     List<Sent> sent = new ArrayList<>();
     sent.add(new Sent(frame, 0));
     boolean vote = signs && (frame.kind().equals("Prepare") || frame.kind().equals("Commit"));
-    if (proposes(frame) || vote || frame.kind().endsWith("Sig")) {
+    if (proposes(frame) || vote || Layout.isVote(frame.kind())) {
       for (int i = 0; i < FLOODED; i++) {
         byte[] bytes = frame.bytes().clone();
         Layout.sequence(bytes, frame.sequence() + random.nextLong(1L << (1 + random.nextInt(50))));

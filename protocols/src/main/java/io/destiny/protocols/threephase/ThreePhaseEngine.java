@@ -1,4 +1,4 @@
-package io.destiny.protocols.pbft;
+package io.destiny.protocols.threephase;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.ConsensusEngine;
@@ -18,55 +18,62 @@ import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
 import io.destiny.core.trusted.Counters;
-import io.destiny.protocols.threephase.NewView;
-import io.destiny.protocols.threephase.SlotHistory;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One instance of PBFT: its identity, what reaches it, and what the composer asks of it. Its parts
- * know one another through it.
+ * One instance of an engine of the family: its identity, what reaches it, and what the composer
+ * asks of it. Its parts know one another through it.
  */
-public final class PbftEngine implements ConsensusEngine {
+public final class ThreePhaseEngine implements ConsensusEngine {
   final Settings settings;
   final int instance;
   final Value noop;
-  final SlotWindow<PbftSlot> window;
+  final SlotWindow<ThreePhaseSlot> window;
   final SlotHistory history = new SlotHistory();
-  final PbftLog log;
+  final ThreePhaseLog log;
   final Reach reach;
   final Proposals proposals;
   final Agreement agreement;
-  final PbftRepair repair;
-  final PbftViewChange views;
+  final Repair repair;
+  final ViewChanger views;
+  final ThreePhase variant;
+  final Voting voting;
   private final Complaints complaints;
   private final int offset;
   private final int width;
   private boolean mute;
 
   /**
+   * Where an engine runs.
+   *
    * @param instance the instance's number
    * @param offset leader(v) = (offset + v) mod N
    * @param width W
+   */
+  public record Place(Settings settings, int instance, int offset, int width) {}
+
+  /**
    * @param values reads payloads from the log
    * @param noop the null request, which every replica has: it never travels
    */
-  public PbftEngine(
-      Settings settings, int instance, int offset, int width, ValueDecoder values, Value noop) {
-    this.settings = settings;
-    this.instance = instance;
-    this.offset = offset;
-    this.width = width;
+  public ThreePhaseEngine(Place place, ValueDecoder values, Value noop, ThreePhase variant) {
+    this.settings = place.settings;
+    this.instance = place.instance;
+    this.offset = place.offset;
+    this.width = place.width;
     this.noop = noop;
-    this.window = new SlotWindow<>(width, PbftSlot::new);
-    this.log = new PbftLog(instance, settings.n(), values);
+    this.variant = variant;
+    this.window = new SlotWindow<>(width, ThreePhaseSlot::new);
+    this.log = new ThreePhaseLog(instance, settings.n(), values, variant);
     this.reach = new Reach(window);
     this.proposals = new Proposals(this);
     this.agreement = new Agreement(this);
-    this.repair = new PbftRepair(this);
-    this.views = new PbftViewChange(this);
+    this.repair = new Repair(this);
+    this.views = new ViewChanger(this);
     this.complaints = new Complaints(this);
+    this.voting = variant.voting(this);
   }
 
   // ---- identity
@@ -77,17 +84,17 @@ public final class PbftEngine implements ConsensusEngine {
   }
 
   /** The view whose proposals the slots hold: the one entered last. */
-  long installed() {
+  public long installed() {
     return views.installed();
   }
 
   /** The leader of the view whose proposals the slots hold. */
-  int proposer() {
+  public int proposer() {
     return leader(installed());
   }
 
   /** W. */
-  int width() {
+  public int width() {
     return width;
   }
 
@@ -113,7 +120,7 @@ public final class PbftEngine implements ConsensusEngine {
   }
 
   /** Its log is lost or damaged: it takes part in nothing (pbft.md §2). */
-  boolean mute() {
+  public boolean mute() {
     return mute;
   }
 
@@ -122,7 +129,7 @@ public final class PbftEngine implements ConsensusEngine {
   }
 
   /** Whether this replica votes now. */
-  boolean votes() {
+  public boolean votes() {
     return entered() && !mute;
   }
 
@@ -133,7 +140,52 @@ public final class PbftEngine implements ConsensusEngine {
 
   // ---- what the parts share
 
-  void drop(DropReason reason, int from, String kind, Port port) {
+  public Settings settings() {
+    return settings;
+  }
+
+  public int instance() {
+    return instance;
+  }
+
+  /** The state of a slot of the window, made if need be. */
+  public ThreePhaseSlot slot(long slot) {
+    return window.get(slot);
+  }
+
+  /** The same; null if nothing is held of it. */
+  public @Nullable ThreePhaseSlot known(long slot) {
+    return window.peek(slot);
+  }
+
+  /** PSet, qSet and their payloads. */
+  public SlotHistory history() {
+    return history;
+  }
+
+  /** The slot is committed; what shows it is in the log, or about to be. */
+  public void committed(ThreePhaseSlot slot, Digest value, Port port) {
+    agreement.committed(slot, value, port);
+  }
+
+  /** Something has changed in a slot. */
+  public void advance(ThreePhaseSlot slot, Port port) {
+    agreement.advance(slot, port);
+  }
+
+  /** Somebody votes for a slot: if nothing else is known of it, it is asked for. */
+  public void heard(ThreePhaseSlot slot, Port port) {
+    if (slot.committed == null && slot.proposal == null) {
+      repair.want(slot.slot, port);
+    }
+  }
+
+  /** Shows a peer that lags behind the way to the present view. */
+  public void lead(int to, Port port) {
+    views.lead(to, port);
+  }
+
+  public void drop(DropReason reason, int from, String kind, Port port) {
     port.note(new Effect.Event.Dropped(reason, from, kind));
   }
 
@@ -145,7 +197,7 @@ public final class PbftEngine implements ConsensusEngine {
   }
 
   /** The engine's own suspicion: the view is left, and the composer hears of it. */
-  void suspects(Suspicion reason, Port port) {
+  public void suspects(Suspicion reason, Port port) {
     long suspected = installed();
     if (entered()) {
       views.leave(view() + 1, List.of(), port);
@@ -158,7 +210,7 @@ public final class PbftEngine implements ConsensusEngine {
     if (digest.equals(noop.digest())) {
       return noop;
     }
-    PbftSlot s = window.peek(slot);
+    ThreePhaseSlot s = window.peek(slot);
     if (s != null && s.value != null && s.value.digest().equals(digest)) {
       return s.value;
     }
@@ -169,15 +221,15 @@ public final class PbftEngine implements ConsensusEngine {
   }
 
   /** A view is entered: its re-proposals take the place of the last one's proposals. */
-  void install(NewView n, List<Value> payloads, Port port) {
+  void install(NewView n, List<ViewChange> set, List<Value> payloads, Port port) {
     for (long o = window.low() + 1; o <= window.high(); o++) {
-      PbftSlot s = window.peek(o);
+      ThreePhaseSlot s = window.peek(o);
       if (s != null) {
-        s.beginView(n.view());
+        s.beginView();
       }
     }
     for (long o = window.low() + 1; o <= n.max(); o++) {
-      PbftSlot s = window.get(o);
+      ThreePhaseSlot s = window.get(o);
       Digest digest = n.value(o);
       Invariant.check(
           s.committed == null || s.committed.equals(digest),
@@ -192,9 +244,10 @@ public final class PbftEngine implements ConsensusEngine {
     reach.find();
     proposals.start(Math.max(n.max(), window.low()) + 1);
     views.tell(port);
+    voting.entered(set, port);
     boolean leads = proposer() == settings.self();
     for (long o = window.low() + 1; o <= window.high(); o++) {
-      PbftSlot s = window.peek(o);
+      ThreePhaseSlot s = window.peek(o);
       if (s != null) {
         if (leads && s.proposal != null && s.committed == null) {
           proposals.take(s);
@@ -212,23 +265,23 @@ public final class PbftEngine implements ConsensusEngine {
   public void start(
       List<LogRecord> records, Input.CounterValues counters, long stableSlot, Port port) {
     mute = counters.read(instance, Counters.ORDER) < 0;
-    new PbftRestart(this).run(records, stableSlot, port);
+    new Restart(this).run(records, stableSlot, port);
   }
 
   // ---- messages, answers, timers
 
   @Override
   public void onMessage(int from, Message message, Port port) {
-    if (!(message instanceof PbftMessage m)) {
+    if (!(message instanceof ThreePhaseMessage m)) {
       drop(DropReason.UNEXPECTED, from, message.kind(), port);
       return;
     }
     switch (m) {
-      case PbftMessage.ViewChangeMessage v -> views.onViewChange(from, v.viewChange(), port);
-      case PbftMessage.NewViewMessage v -> views.onNewView(from, v.newView(), port);
-      case PbftMessage.Complain c -> complaints.onComplain(from, c, port);
-      case PbftMessage.Fetch f -> repair.onFetch(from, f, port);
-      case PbftMessage.Ask a -> {
+      case ThreePhaseMessage.ViewChangeMessage v -> views.onViewChange(from, v.viewChange(), port);
+      case ThreePhaseMessage.NewViewMessage v -> views.onNewView(from, v.newView(), port);
+      case ThreePhaseMessage.Complain c -> complaints.onComplain(from, c, port);
+      case ThreePhaseMessage.Fetch f -> repair.onFetch(from, f, port);
+      case ThreePhaseMessage.Ask a -> {
         if (a.slot() == 0) {
           views.onAsk(from, a, port);
         } else {
@@ -239,27 +292,24 @@ public final class PbftEngine implements ConsensusEngine {
     }
   }
 
-  private void onSlot(int from, PbftMessage message, Port port) {
+  private void onSlot(int from, ThreePhaseMessage message, Port port) {
     if (!window.contains(message.slot())) {
       boolean old = message.slot() <= window.low();
       drop(old ? DropReason.OLD : DropReason.BEYOND_WINDOW, from, message.kind(), port);
       return;
     }
     switch (message) {
-      case PbftMessage.PrePrepare m -> proposals.onPrePrepare(from, m, port);
-      case PbftMessage.Forward m -> proposals.onForward(from, m, port);
-      case PbftMessage.Prepare m -> agreement.onPrepare(from, m, port);
-      case PbftMessage.Commit m -> agreement.onCommit(from, m, port);
-      case PbftMessage.Decided m -> agreement.onDecided(from, m, port);
-      case PbftMessage.Payload m -> {
-        PbftSlot s = window.peek(m.slot());
+      case ThreePhaseMessage.PrePrepare m -> proposals.onPrePrepare(from, m, port);
+      case ThreePhaseMessage.Forward m -> proposals.onForward(from, m, port);
+      case ThreePhaseMessage.Payload m -> {
+        ThreePhaseSlot s = window.peek(m.slot());
         if (s != null) {
           agreement.vouched(s, m.value(), port);
           proposals.onPayload(from, s, m.value(), port);
         }
         views.onPayload(m.slot(), m.value(), port);
       }
-      default -> drop(DropReason.UNEXPECTED, from, message.kind(), port);
+      default -> voting.onMessage(from, message, port);
     }
   }
 
@@ -271,6 +321,8 @@ public final class PbftEngine implements ConsensusEngine {
       complaints.onComputed(job, result, port);
     } else if (views.knows(job)) {
       views.onComputed(job, result, port);
+    } else {
+      voting.onComputed(job, result, port);
     }
   }
 
@@ -279,7 +331,7 @@ public final class PbftEngine implements ConsensusEngine {
     switch (kind) {
       case FETCH -> repair.onTimer(port);
       case NEW_VIEW, VIEW_RESEND -> views.onTimer(kind, port);
-      default -> {}
+      default -> voting.onTimer(kind, subject, port);
     }
   }
 
@@ -304,7 +356,7 @@ public final class PbftEngine implements ConsensusEngine {
   public void reconsider(Port port) {
     if (votes()) {
       for (long o = reach.frontier() + 1; o <= reach.highest(); o++) {
-        PbftSlot s = window.peek(o);
+        ThreePhaseSlot s = window.peek(o);
         if (s != null && s.value != null && !s.voted) {
           agreement.advance(s, port);
         }
@@ -327,7 +379,7 @@ public final class PbftEngine implements ConsensusEngine {
 
   @Override
   public void show(long slot, int to, Port port) {
-    PbftSlot s = window.peek(slot);
+    ThreePhaseSlot s = window.peek(slot);
     if (s != null) {
       repair.show(s, to, port);
     }
@@ -360,36 +412,36 @@ public final class PbftEngine implements ConsensusEngine {
 
   @Override
   public boolean shown(long slot) {
-    PbftSlot s = window.peek(slot);
+    ThreePhaseSlot s = window.peek(slot);
     return slot <= window.low() || (s != null && (s.committed != null || s.value != null));
   }
 
   @Override
   public boolean committed(long slot) {
-    PbftSlot s = window.peek(slot);
+    ThreePhaseSlot s = window.peek(slot);
     return slot <= window.low() || (s != null && s.committed != null);
   }
 
   @Override
   public @Nullable Digest committedDigest(long slot) {
-    PbftSlot s = window.peek(slot);
+    ThreePhaseSlot s = window.peek(slot);
     return s == null ? null : s.committed;
   }
 
   @Override
   public @Nullable Value decision(long slot) {
-    PbftSlot s = window.peek(slot);
+    ThreePhaseSlot s = window.peek(slot);
     return s == null ? null : s.decision;
   }
 
   @Override
   public Held held(long slot) {
-    PbftSlot s = window.peek(slot);
+    ThreePhaseSlot s = window.peek(slot);
     if (s == null) {
       return new Held(false, false, false, List.of());
     }
     Digest digest = s.committed == null ? s.proposal : s.committed;
-    List<Integer> votes = digest == null ? List.of() : s.commits.senders(digest);
+    List<Integer> votes = digest == null ? List.of() : voting.voters(s, digest);
     boolean payload = s.value != null || s.decision != null;
     return new Held(s.proposal != null, payload, s.committed != null, votes);
   }
@@ -415,12 +467,13 @@ public final class PbftEngine implements ConsensusEngine {
       return;
     }
     for (long o = window.low() + 1; o <= Math.min(stableSlot, window.high()); o++) {
-      PbftSlot s = window.peek(o);
+      ThreePhaseSlot s = window.peek(o);
       if (s != null) {
         proposals.release(s);
       }
     }
     window.advance(stableSlot);
+    voting.advance(stableSlot);
     history.truncate(stableSlot);
     reach.touch(stableSlot);
     reach.extend();

@@ -1,4 +1,4 @@
-package io.destiny.protocols.pbft;
+package io.destiny.protocols.threephase;
 
 import io.destiny.core.engine.EngineEvent;
 import io.destiny.core.engine.Port;
@@ -6,29 +6,29 @@ import io.destiny.core.engine.Value;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.model.Digest;
 import io.destiny.core.statement.MalformedException;
-import io.destiny.protocols.threephase.SlotClaim;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Takes up an instance as the log shows it; made for one start. */
-final class PbftRestart {
-  private final PbftEngine engine;
+final class Restart {
+  private final ThreePhaseEngine engine;
 
   /** Payloads by slot and digest, since records of one slot share them. */
   private final TreeMap<Long, TreeMap<Digest, Value>> payloads = new TreeMap<>();
 
-  PbftRestart(PbftEngine engine) {
+  Restart(ThreePhaseEngine engine) {
     this.engine = engine;
   }
 
   void run(List<LogRecord> records, long stableSlot, Port port) {
     engine.window.advance(stableSlot);
+    engine.voting.advance(stableSlot);
     try {
       for (LogRecord record : records) {
         switch (record.kind()) {
-          case PbftLog.ENTERED -> engine.views.restore(engine.log.readEntered(record));
-          case PbftLog.LEFT -> engine.views.restore(engine.log.readLeft(record));
+          case ThreePhaseLog.ENTERED -> engine.views.restore(engine.log.readEntered(record));
+          case ThreePhaseLog.LEFT -> engine.views.restore(engine.log.readLeft(record));
           default -> payload(record);
         }
       }
@@ -45,13 +45,13 @@ final class PbftRestart {
     engine.reach.find();
     long last = stableSlot;
     for (long n = stableSlot + 1; n <= engine.window.high(); n++) {
-      PbftSlot s = engine.window.peek(n);
+      ThreePhaseSlot s = engine.window.peek(n);
       last = s != null && s.proposal != null ? n : last;
     }
     engine.proposals.start(last + 1);
     engine.views.tell(port);
     for (long n = stableSlot + 1; n <= last || n <= engine.highest(); n++) {
-      PbftSlot s = engine.window.peek(n);
+      ThreePhaseSlot s = engine.window.peek(n);
       if (s != null) {
         resume(s, port);
       }
@@ -63,8 +63,8 @@ final class PbftRestart {
   private void payload(LogRecord record) throws MalformedException {
     Value value =
         switch (record.kind()) {
-          case PbftLog.ACCEPTED -> engine.log.readAccepted(record).value();
-          case PbftLog.PAYLOAD -> engine.log.readPayload(record);
+          case ThreePhaseLog.ACCEPTED -> engine.log.readAccepted(record).value();
+          case ThreePhaseLog.PAYLOAD -> engine.log.readPayload(record);
           default -> null;
         };
     if (value != null) {
@@ -85,10 +85,10 @@ final class PbftRestart {
   }
 
   private void slot(LogRecord record) throws MalformedException {
-    PbftSlot s = engine.window.get(record.slot());
+    ThreePhaseSlot s = engine.window.get(record.slot());
     switch (record.kind()) {
-      case PbftLog.ACCEPTED -> {
-        PbftLog.Accepted a = engine.log.readAccepted(record);
+      case ThreePhaseLog.ACCEPTED -> {
+        ThreePhaseLog.Accepted a = engine.log.readAccepted(record);
         Value value = held(record.slot(), a.digest());
         engine.history.accept(record.slot(), value, record.view());
         if (record.view() == engine.installed()) {
@@ -99,35 +99,27 @@ final class PbftRestart {
           s.voted = true;
         }
       }
-      case PbftLog.PREPARED -> {
-        SlotClaim claim = engine.log.readPrepared(record);
-        engine.history.prepare(claim);
-        s.prepared = claim.view() == engine.installed();
+      case ThreePhaseLog.PAYLOAD -> {}
+      default -> {
+        Digest committed = engine.voting.restore(record);
+        if (committed != null) {
+          Map<Digest, Value> known = payloads.get(record.slot());
+          s.committed = committed;
+          s.decision = known == null ? null : known.get(committed);
+        }
       }
-      case PbftLog.COMMITTED -> {
-        s.committed = engine.log.readCommitted(record);
-        Map<Digest, Value> known = payloads.get(record.slot());
-        s.decision = known == null ? null : known.get(s.committed);
-      }
-      default -> {}
     }
   }
 
   /** Counts the own votes again, and tells the composer what is held. */
-  private void resume(PbftSlot s, Port port) {
+  private void resume(ThreePhaseSlot s, Port port) {
     int self = engine.settings.self();
     Digest digest = s.proposal;
     if (digest != null && s.voted) {
-      if (engine.proposer() == self) {
-        if (s.committed == null) {
-          engine.proposals.take(s);
-        }
-      } else {
-        s.prepares.add(self, engine.installed(), digest);
+      if (engine.proposer() == self && s.committed == null) {
+        engine.proposals.take(s);
       }
-      if (s.prepared) {
-        s.commits.add(self, engine.installed(), digest);
-      }
+      engine.voting.resume(s, port);
     }
     Digest committed = s.committed;
     if (committed != null) {

@@ -1,10 +1,10 @@
-package io.destiny.protocols.pbft;
+package io.destiny.protocols.threephase;
 
 import io.destiny.core.kit.SlotWindow;
 
 /** How far the slots above the low watermark have come. */
 final class Reach {
-  private final SlotWindow<PbftSlot> window;
+  private final SlotWindow<ThreePhaseSlot> window;
 
   /** Every slot up to here is decided. */
   private long frontier;
@@ -12,7 +12,7 @@ final class Reach {
   /** The highest slot with a valid proposal or a commitment. */
   private long highest;
 
-  Reach(SlotWindow<PbftSlot> window) {
+  Reach(SlotWindow<ThreePhaseSlot> window) {
     this.window = window;
   }
 
@@ -33,7 +33,7 @@ final class Reach {
   void find() {
     highest = window.low();
     for (long n = window.low() + 1; n <= window.high(); n++) {
-      PbftSlot s = window.peek(n);
+      ThreePhaseSlot s = window.peek(n);
       if (s != null && (s.proposal != null || s.committed != null)) {
         highest = n;
       }
@@ -43,7 +43,7 @@ final class Reach {
 
   void extend() {
     frontier = Math.max(frontier, window.low());
-    PbftSlot s = window.peek(frontier + 1);
+    ThreePhaseSlot s = window.peek(frontier + 1);
     while (s != null && s.decision != null) {
       frontier++;
       s = window.peek(frontier + 1);

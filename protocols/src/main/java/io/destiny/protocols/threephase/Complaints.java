@@ -1,11 +1,10 @@
-package io.destiny.protocols.pbft;
+package io.destiny.protocols.threephase;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Port;
 import io.destiny.core.kit.LongMap;
 import io.destiny.core.machine.DropReason;
-import io.destiny.protocols.threephase.ViewChange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -20,7 +19,7 @@ final class Complaints {
 
   private record Job(int from, long target, byte @Nullable [] signature) {}
 
-  private final PbftEngine engine;
+  private final ThreePhaseEngine engine;
 
   /** The latest of each sender, verified. */
   private final TreeMap<Integer, Said> said = new TreeMap<>();
@@ -32,7 +31,7 @@ final class Complaints {
   private boolean signing;
   private long sentAt = Long.MIN_VALUE / 2;
 
-  Complaints(PbftEngine engine) {
+  Complaints(ThreePhaseEngine engine) {
     this.engine = engine;
   }
 
@@ -56,10 +55,10 @@ final class Complaints {
 
   private void broadcast(Said own, Port port) {
     sentAt = port.now();
-    port.broadcast(new PbftMessage.Complain(engine.instance, own.target, own.signature));
+    port.broadcast(new ThreePhaseMessage.Complain(engine.instance, own.target, own.signature));
   }
 
-  void onComplain(int from, PbftMessage.Complain m, Port port) {
+  void onComplain(int from, ThreePhaseMessage.Complain m, Port port) {
     Said before = said.get(from);
     if (m.view() <= engine.view()) {
       engine.views.lead(from, port);

@@ -1,4 +1,4 @@
-package io.destiny.protocols.pbft;
+package io.destiny.protocols.threephase;
 
 import io.destiny.core.engine.ConsensusEngine.Progress;
 import io.destiny.core.engine.Port;
@@ -12,11 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holes: asking for what is missing, and answering those who ask (pbft.md §4 rule 9, §3 rule 6).
- * Commits are MACed, hence not transferable: a decision is fetched as f+1 equal claims, its payload
- * by its digest from one at a time.
+ * Holes: asking for what is missing, and answering those who ask (pbft.md §4 rule 9, §3 rule 6,
+ * sbft.md §4 rule 11). A decision is fetched from as many peers as must agree on one where no proof
+ * shows it; its payload by its digest from one at a time.
  */
-final class PbftRepair {
+final class Repair {
   /** Most messages in answer to one STATUS. */
   private static final int MOST_ANSWERS = 64;
 
@@ -26,7 +26,7 @@ final class PbftRepair {
   /** Bytes that one peer may ask for within T_fetch. */
   private static final long BYTES_A_PEER = 32 << 20;
 
-  private final PbftEngine engine;
+  private final ThreePhaseEngine engine;
 
   /** Empty until somebody asks. */
   private long[] spent = {};
@@ -40,7 +40,7 @@ final class PbftRepair {
   /** The last slot asked for; when all up to it are decided the next are asked for at once. */
   private long asked;
 
-  PbftRepair(PbftEngine engine) {
+  Repair(ThreePhaseEngine engine) {
     this.engine = engine;
   }
 
@@ -52,12 +52,12 @@ final class PbftRepair {
 
   /** Neither a proposal nor a commitment is held. */
   private boolean unknown(long slot) {
-    PbftSlot s = engine.window.peek(slot);
+    ThreePhaseSlot s = engine.window.peek(slot);
     return s == null || (s.committed == null && s.proposal == null && s.candidate == null);
   }
 
   /** The digest of a payload that is missing. */
-  private static @Nullable Digest payload(PbftSlot s) {
+  private static @Nullable Digest payload(ThreePhaseSlot s) {
     if (s.committed != null) {
       return s.decision == null ? s.committed : null;
     }
@@ -65,7 +65,7 @@ final class PbftRepair {
   }
 
   private boolean missing(long slot) {
-    PbftSlot s = engine.window.peek(slot);
+    ThreePhaseSlot s = engine.window.peek(slot);
     return unknown(slot) || (s != null && payload(s) != null);
   }
 
@@ -89,11 +89,6 @@ final class PbftRepair {
     look(port);
   }
 
-  /** Somebody votes for a slot of which nothing else is known. */
-  void heard(long slot, Port port) {
-    want(slot, port);
-  }
-
   void onTimer(Port port) {
     running = false;
     askHoles(port);
@@ -108,7 +103,7 @@ final class PbftRepair {
     long mask = 0;
     int payloads = 0;
     for (long n = first; n <= last; n++) {
-      PbftSlot s = engine.window.peek(n);
+      ThreePhaseSlot s = engine.window.peek(n);
       Digest payload = s == null ? null : payload(s);
       if (unknown(n) || (s != null && s.committed == null && s.header == null && !s.reproposed)) {
         mask |= 1L << (n - first);
@@ -120,8 +115,8 @@ final class PbftRepair {
       }
     }
     if (mask != 0) {
-      PbftMessage.Fetch fetch =
-          new PbftMessage.Fetch(engine.instance, engine.installed(), first, mask);
+      ThreePhaseMessage.Fetch fetch =
+          new ThreePhaseMessage.Fetch(engine.instance, engine.installed(), first, mask);
       // One more than must agree on a decision, and the primary.
       for (int peer : some(engine.settings.rule().weak() + 1, port)) {
         port.send(peer, fetch);
@@ -147,10 +142,8 @@ final class PbftRepair {
   }
 
   /** One of those who have voted for it or claim it, or anybody. */
-  private void askFor(PbftSlot s, Digest digest, Port port) {
-    List<Integer> holders = new ArrayList<>(s.prepares.senders(digest));
-    holders.addAll(s.claims.senders(digest));
-    holders.addAll(s.commits.senders(digest));
+  private void askFor(ThreePhaseSlot s, Digest digest, Port port) {
+    List<Integer> holders = new ArrayList<>(engine.voting.holders(s, digest));
     holders.removeIf(peer -> peer == engine.settings.self());
     if (holders.isEmpty()) {
       holders.addAll(some(engine.settings.n(), port));
@@ -160,7 +153,7 @@ final class PbftRepair {
     }
     if (!holders.isEmpty()) {
       int to = holders.get(port.random().nextInt(holders.size()));
-      port.send(to, new PbftMessage.Ask(engine.instance, 0, s.slot, digest));
+      port.send(to, new ThreePhaseMessage.Ask(engine.instance, 0, s.slot, digest));
     }
   }
 
@@ -185,12 +178,12 @@ final class PbftRepair {
     return spent[from] <= BYTES_A_PEER;
   }
 
-  void onFetch(int from, PbftMessage.Fetch m, Port port) {
+  void onFetch(int from, ThreePhaseMessage.Fetch m, Port port) {
     if (m.view() < engine.installed()) {
       engine.views.lead(from, port);
     }
     for (long rest = m.mask(); rest != 0; rest &= rest - 1) {
-      PbftSlot s = engine.window.peek(m.slot() + Long.numberOfTrailingZeros(rest));
+      ThreePhaseSlot s = engine.window.peek(m.slot() + Long.numberOfTrailingZeros(rest));
       if (s != null && !affords(from, port)) {
         engine.drop(DropReason.FULL, from, m.kind(), port);
         return;
@@ -202,24 +195,21 @@ final class PbftRepair {
   }
 
   /** That it is committed, and its proposal's header; how many bytes that was. */
-  int show(PbftSlot s, int to, Port port) {
-    int bytes = 0;
-    if (s.committed != null) {
-      bytes += send(to, new PbftMessage.Decided(engine.instance, s.slot, s.committed), port);
-    }
+  int show(ThreePhaseSlot s, int to, Port port) {
+    int bytes = engine.voting.show(s, to, port);
     if (s.header != null) {
-      bytes += send(to, new PbftMessage.Forward(engine.instance, s.header), port);
+      bytes += send(to, new ThreePhaseMessage.Forward(engine.instance, s.header), port);
     }
     return bytes;
   }
 
-  private static int send(int to, PbftMessage message, Port port) {
+  private static int send(int to, ThreePhaseMessage message, Port port) {
     port.send(to, message);
     return message.wireSize();
   }
 
   /** Ask for a payload. */
-  void onAsk(int from, PbftMessage.Ask m, Port port) {
+  void onAsk(int from, ThreePhaseMessage.Ask m, Port port) {
     Value value = engine.payload(m.slot(), m.wanted());
     if (value == null || m.wanted().equals(engine.noop.digest())) {
       return;
@@ -228,7 +218,8 @@ final class PbftRepair {
       engine.drop(DropReason.FULL, from, m.kind(), port);
       return;
     }
-    PbftMessage.Payload answer = new PbftMessage.Payload(engine.instance, m.slot(), value);
+    ThreePhaseMessage.Payload answer =
+        new ThreePhaseMessage.Payload(engine.instance, m.slot(), value);
     spent[from] += answer.wireSize();
     port.send(from, answer);
   }
@@ -243,39 +234,22 @@ final class PbftRepair {
             || (!progress.entered() && progress.view() > engine.installed());
     long from = Math.max(progress.frontier(), engine.window.low()) + 1;
     for (long n = from; n <= engine.highest() && sent < MOST_ANSWERS; n++) {
-      PbftSlot s = engine.window.peek(n);
+      ThreePhaseSlot s = engine.window.peek(n);
       if (s == null || !(n > progress.highest() || progress.lacks(n))) {
         continue;
       }
-      if (s.committed != null) {
-        port.send(to, new PbftMessage.Decided(engine.instance, n, s.committed));
+      if (engine.voting.show(s, to, port) > 0) {
         sent++;
       }
       if (together && s.proposal != null) {
         if (progress.entered() && s.header != null) {
-          port.send(to, new PbftMessage.Forward(engine.instance, s.header));
+          port.send(to, new ThreePhaseMessage.Forward(engine.instance, s.header));
         }
-        sent += resend(to, s, port);
+        sent += s.voted ? 1 + engine.voting.resend(s, to, progress, port) : 0;
       }
     }
     if (progress.highest() > engine.highest()) {
       want(progress.highest(), port);
     }
-  }
-
-  /** The own votes, to a peer that collects them. */
-  private int resend(int to, PbftSlot s, Port port) {
-    Digest digest = s.proposal;
-    if (digest == null || !s.voted) {
-      return 0;
-    }
-    long view = engine.installed();
-    if (engine.proposer() != engine.settings.self()) {
-      port.send(to, new PbftMessage.Prepare(engine.instance, view, s.slot, digest));
-    }
-    if (s.prepared) {
-      port.send(to, new PbftMessage.Commit(engine.instance, view, s.slot, digest));
-    }
-    return 3;
   }
 }

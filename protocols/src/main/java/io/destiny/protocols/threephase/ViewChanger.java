@@ -1,4 +1,4 @@
-package io.destiny.protocols.pbft;
+package io.destiny.protocols.threephase;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
@@ -11,10 +11,7 @@ import io.destiny.core.kit.LongMap;
 import io.destiny.core.kit.NewViewTimer;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
-import io.destiny.protocols.threephase.NewView;
-import io.destiny.protocols.threephase.Selection;
-import io.destiny.protocols.threephase.SlotHistory;
-import io.destiny.protocols.threephase.ViewChange;
+import io.destiny.core.model.QuorumRule;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,14 +22,14 @@ import org.jspecify.annotations.Nullable;
  * Leaving and entering views (pbft.md §5 rules 10 to 14). A time-out sends the VIEW-CHANGE itself:
  * a replica that is alone with it is silent until f more join, or decides by what others claim.
  */
-final class PbftViewChange {
+final class ViewChanger {
   private sealed interface Job {
     record Leave(ViewChange unsigned) implements Job {}
 
     record Make(NewView unsigned, List<ViewChange> set) implements Job {}
   }
 
-  private final PbftEngine engine;
+  private final ThreePhaseEngine engine;
   private final ViewChanges store;
   private final NewViewTimer timer;
   private final LongMap<Job> jobs = new LongMap<>();
@@ -62,7 +59,7 @@ final class PbftViewChange {
   private boolean making;
   private boolean resending;
 
-  PbftViewChange(PbftEngine engine) {
+  ViewChanger(ThreePhaseEngine engine) {
     this.engine = engine;
     this.store = new ViewChanges(engine);
     this.timer = new NewViewTimer(engine.settings);
@@ -89,7 +86,7 @@ final class PbftViewChange {
 
   // ---- start
 
-  void restore(PbftLog.Entered entered) {
+  void restore(ThreePhaseLog.Entered entered) {
     newView = entered.newView();
     referred = entered.viewChanges();
     installed = entered.newView().view();
@@ -108,7 +105,7 @@ final class PbftViewChange {
       return;
     }
     for (long o = engine.window.low() + 1; o <= n.max() && engine.window.contains(o); o++) {
-      PbftSlot s = engine.window.get(o);
+      ThreePhaseSlot s = engine.window.get(o);
       if (o > n.base() && s.proposal == null) {
         s.proposal = n.value(o);
         s.reproposed = true;
@@ -154,10 +151,9 @@ final class PbftViewChange {
     timer.stop(port);
     NewView n = newView;
     byte[] note = n == null ? new byte[0] : n.note();
+    Evidence evidence = engine.voting.evidence(base.slot(), base.slot() + engine.width());
     ViewChange unsigned =
-        ViewChange.unsigned(
-                engine.settings.self(), target, base, note, engine.history, engine.width())
-            .with(proof);
+        ViewChange.unsigned(engine.settings.self(), target, base, note, evidence).with(proof);
     port.persist(List.of(engine.log.left(unsigned)));
     sign(unsigned, port);
   }
@@ -173,7 +169,7 @@ final class PbftViewChange {
       return;
     }
     own = signed;
-    port.broadcast(new PbftMessage.ViewChangeMessage(engine.instance, signed));
+    port.broadcast(new ThreePhaseMessage.ViewChangeMessage(engine.instance, signed));
     store.keep(signed);
     restartResend(port);
     join(port);
@@ -235,7 +231,7 @@ final class PbftViewChange {
   }
 
   /** Ask for a VIEW-CHANGE. */
-  void onAsk(int from, PbftMessage.Ask m, Port port) {
+  void onAsk(int from, ThreePhaseMessage.Ask m, Port port) {
     ViewChange held = store.find(m.wanted());
     NewView n = newView;
     for (int i = 0; held == null && n != null && i < referred.size(); i++) {
@@ -243,7 +239,7 @@ final class PbftViewChange {
       held = n.references().get(i).id().equals(m.wanted()) ? referred.get(i) : null;
     }
     if (held != null) {
-      port.send(from, new PbftMessage.ViewChangeMessage(engine.instance, held));
+      port.send(from, new ThreePhaseMessage.ViewChangeMessage(engine.instance, held));
     }
   }
 
@@ -268,12 +264,12 @@ final class PbftViewChange {
     }
     NewView n = newView;
     if (n != null) {
-      port.send(to, new PbftMessage.NewViewMessage(engine.instance, n));
+      port.send(to, new ThreePhaseMessage.NewViewMessage(engine.instance, n));
       led.put(to, port.now());
     }
     ViewChange left = own;
     if (left != null && !entered()) {
-      port.send(to, new PbftMessage.ViewChangeMessage(engine.instance, left));
+      port.send(to, new ThreePhaseMessage.ViewChangeMessage(engine.instance, left));
       led.put(to, port.now());
     }
   }
@@ -302,15 +298,8 @@ final class PbftViewChange {
   /** Rule 14: the choice is made again. True: this view is entered, or its primary found out. */
   private boolean consider(NewView n, List<ViewChange> set, Port port) {
     boolean same = set.stream().allMatch(v -> v.view() == n.view());
-    if (!same
-        || !Selection.makes(
-            n,
-            engine.settings.rule(),
-            engine.settings.domain(),
-            engine.instance,
-            engine.noop.digest(),
-            set,
-            port)) {
+    NewView made = same ? unsigned(set, port) : null;
+    if (made == null || !made.sameAs(n)) {
       store.reject(n);
       engine.blame(engine.leader(n.view()), port);
       leave(n.view() + 1, List.of(), port);
@@ -332,16 +321,7 @@ final class PbftViewChange {
     List<ViewChange> set = new ArrayList<>(store.from(view));
     set.removeIf(v -> v.view() != view);
     set.sort(Comparator.comparingInt(ViewChange::replica));
-    NewView n =
-        set.isEmpty()
-            ? null
-            : Selection.newView(
-                engine.settings.rule(),
-                engine.settings.domain(),
-                engine.instance,
-                engine.noop.digest(),
-                set,
-                port);
+    NewView n = set.isEmpty() ? null : unsigned(set, port);
     if (n == null) {
       return;
     }
@@ -352,6 +332,20 @@ final class PbftViewChange {
       Work work = new Work.SignReplica(n.statement(engine.settings.domain(), engine.instance));
       jobs.put(port.compute(work), new Job.Make(n, set));
     }
+  }
+
+  /** What a set in order of replica makes; null if it does not decide yet. */
+  private @Nullable NewView unsigned(List<ViewChange> set, Port port) {
+    QuorumRule rule = engine.settings.rule();
+    Outcome outcome = engine.variant.choose(rule, engine.noop.digest(), set);
+    if (outcome == null) {
+      return null;
+    }
+    byte[] before = port.mergeNotes(set.stream().map(ViewChange::note).toList(), rule.weak());
+    long max = outcome.base().slot() + outcome.chosen().size();
+    byte[] note = port.viewNote(before, max);
+    long target = set.getFirst().view();
+    return NewView.of(engine.settings.domain(), engine.instance, target, set, outcome, note);
   }
 
   /** A3: the payloads of what was chosen; those that are missing are asked for. */
@@ -372,15 +366,13 @@ final class PbftViewChange {
   private void askFor(Digest digest, long slot, Port port) {
     List<Integer> holders = new ArrayList<>();
     for (ViewChange v : store.from(view)) {
-      boolean names =
-          v.preprepared().stream().anyMatch(c -> c.slot() == slot && c.value().equals(digest));
-      if (names && v.replica() != engine.settings.self()) {
+      if (v.evidence().names(slot, digest) && v.replica() != engine.settings.self()) {
         holders.add(v.replica());
       }
     }
     if (!holders.isEmpty()) {
       int to = holders.get(port.random().nextInt(holders.size()));
-      port.send(to, new PbftMessage.Ask(engine.instance, 0, slot, digest));
+      port.send(to, new ThreePhaseMessage.Ask(engine.instance, 0, slot, digest));
     }
   }
 
@@ -389,7 +381,7 @@ final class PbftViewChange {
       return;
     }
     enter(n, set, port);
-    port.broadcast(new PbftMessage.NewViewMessage(engine.instance, n));
+    port.broadcast(new ThreePhaseMessage.NewViewMessage(engine.instance, n));
   }
 
   private void enter(NewView n, List<ViewChange> set, Port port) {
@@ -405,7 +397,7 @@ final class PbftViewChange {
     List<Value> payloads = List.copyOf(found.values());
     sought.clear();
     found.clear();
-    engine.install(n, payloads, port);
+    engine.install(n, set, payloads, port);
     join(port);
   }
 
@@ -431,7 +423,7 @@ final class PbftViewChange {
     resending = false;
     ViewChange left = own;
     if (!entered() && left != null) {
-      port.broadcast(new PbftMessage.ViewChangeMessage(engine.instance, left));
+      port.broadcast(new ThreePhaseMessage.ViewChangeMessage(engine.instance, left));
     }
     sought.forEach((digest, slot) -> askFor(digest, slot, port));
     store.ask(port);

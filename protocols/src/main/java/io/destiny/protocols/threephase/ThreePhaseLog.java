@@ -1,4 +1,4 @@
-package io.destiny.protocols.pbft;
+package io.destiny.protocols.threephase;
 
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Value;
@@ -7,22 +7,17 @@ import io.destiny.core.machine.LogRecord;
 import io.destiny.core.model.Digest;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
-import io.destiny.protocols.threephase.NewView;
-import io.destiny.protocols.threephase.SlotClaim;
-import io.destiny.protocols.threephase.ViewChange;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What PBFT writes to the log (pbft.md §2, durable), and reads from it after a restart. */
-final class PbftLog {
+/**
+ * What the family writes to the log (pbft.md §2, durable), and reads from it after a restart. Kinds
+ * 2 and 3 are an engine's own.
+ */
+final class ThreePhaseLog {
   /** A qSet entry, by view, with its payload the first time. */
   static final int ACCEPTED = 1;
-
-  /** The pSet entry. */
-  static final int PREPARED = 2;
-
-  static final int COMMITTED = 3;
 
   /** The payload of a committed slot that was not accepted here. */
   static final int PAYLOAD = 4;
@@ -36,11 +31,13 @@ final class PbftLog {
   private final int instance;
   private final int n;
   private final ValueDecoder values;
+  private final Evidence.Decoder evidence;
 
-  PbftLog(int instance, int n, ValueDecoder values) {
+  ThreePhaseLog(int instance, int n, ValueDecoder values, Evidence.Decoder evidence) {
     this.instance = instance;
     this.n = n;
     this.values = values;
+    this.evidence = evidence;
   }
 
   // ---- writing
@@ -52,7 +49,7 @@ final class PbftLog {
   LogRecord accepted(
       long view,
       long slot,
-      PbftMessage.@Nullable Header header,
+      ThreePhaseMessage.@Nullable Header header,
       Digest digest,
       @Nullable Value value) {
     int expected = 128 + (value == null ? 0 : value.encodedLength());
@@ -71,15 +68,6 @@ final class PbftLog {
             value.encode(w);
           }
         });
-  }
-
-  LogRecord prepared(SlotClaim claim) {
-    return new LogRecord(
-        instance, claim.slot(), PREPARED, 0, 40, w -> w.digest(claim.value()).u32(claim.view()));
-  }
-
-  LogRecord committed(long slot, Digest value) {
-    return new LogRecord(instance, slot, COMMITTED, 0, 32, w -> w.digest(value));
   }
 
   LogRecord payload(long slot, Value value) {
@@ -107,7 +95,8 @@ final class PbftLog {
   // ---- reading
 
   /** What an ACCEPTED record says. */
-  record Accepted(Digest digest, PbftMessage.@Nullable Header header, @Nullable Value value) {}
+  record Accepted(
+      Digest digest, ThreePhaseMessage.@Nullable Header header, @Nullable Value value) {}
 
   /** What an ENTERED record says. */
   record Entered(NewView newView, List<ViewChange> viewChanges) {}
@@ -122,17 +111,8 @@ final class PbftLog {
         digest,
         signature == null
             ? null
-            : new PbftMessage.Header(record.view(), record.slot(), digest, signature),
+            : new ThreePhaseMessage.Header(record.view(), record.slot(), digest, signature),
         value ? values.decode(instance, r) : null);
-  }
-
-  SlotClaim readPrepared(LogRecord record) throws MalformedException {
-    Reader r = new Reader(record.body());
-    return new SlotClaim(record.slot(), r.digest(), r.u32());
-  }
-
-  Digest readCommitted(LogRecord record) throws MalformedException {
-    return new Reader(record.body()).digest();
   }
 
   Value readPayload(LogRecord record) throws MalformedException {
@@ -144,13 +124,13 @@ final class PbftLog {
     NewView newView = NewView.decode(r.u32(), r.u64(), n, r);
     List<ViewChange> viewChanges = new ArrayList<>();
     for (int i = 0; i < newView.references().size(); i++) {
-      viewChanges.add(ViewChange.decode(newView.view(), n, r));
+      viewChanges.add(ViewChange.decode(newView.view(), n, evidence, r));
     }
     return new Entered(newView, List.copyOf(viewChanges));
   }
 
   ViewChange readLeft(LogRecord record) throws MalformedException {
     Reader r = new Reader(record.body());
-    return ViewChange.decode(r.u32(), n, r);
+    return ViewChange.decode(r.u32(), n, evidence, r);
   }
 }

@@ -1,22 +1,23 @@
-package io.destiny.protocols.pbft;
+package io.destiny.protocols.threephase;
 
 import io.destiny.core.engine.Value;
 import io.destiny.core.model.Digest;
-import io.destiny.protocols.threephase.Votes;
 import org.jspecify.annotations.Nullable;
 
-/** The state of one sequence number (pbft.md §2); pSet and qSet are kept apart. */
-final class PbftSlot {
+/**
+ * The state of one sequence number (pbft.md §2) but for its votes; pSet and qSet are kept apart.
+ */
+public final class ThreePhaseSlot {
   /** A proposal that is being checked; one is not another, whatever they say. */
   static final class Candidate {
-    final PbftMessage.Header header;
+    final ThreePhaseMessage.Header header;
 
     /** Null: only its header is here. */
     final @Nullable Value value;
 
     final int from;
 
-    Candidate(PbftMessage.Header header, @Nullable Value value, int from) {
+    Candidate(ThreePhaseMessage.Header header, @Nullable Value value, int from) {
       this.header = header;
       this.value = value;
       this.from = from;
@@ -24,11 +25,6 @@ final class PbftSlot {
   }
 
   final long slot;
-  final Votes prepares = new Votes();
-  final Votes commits = new Votes();
-
-  /** Decisions claimed by others; they have no view. */
-  final Votes claims = new Votes();
 
   // ---- of the view entered last
 
@@ -37,7 +33,7 @@ final class PbftSlot {
   /** The accepted proposal, if it is known; a re-proposal of the NEW-VIEW has no header. */
   @Nullable Digest proposal;
 
-  PbftMessage.@Nullable Header header;
+  ThreePhaseMessage.@Nullable Header header;
   boolean reproposed;
 
   /** The valid payload of {@link #proposal}. */
@@ -55,8 +51,6 @@ final class PbftSlot {
   /** It is pre-prepared here: in qSet, and in the log. */
   boolean voted;
 
-  boolean prepared;
-
   /** This replica proposed it, and it is not committed yet. */
   boolean mine;
 
@@ -65,14 +59,31 @@ final class PbftSlot {
   @Nullable Digest committed;
   @Nullable Value decision;
 
-  PbftSlot(long slot) {
+  ThreePhaseSlot(long slot) {
     this.slot = slot;
   }
 
-  /** Another view is entered: what is committed stays, and votes that came early for it. */
-  void beginView(long view) {
-    prepares.forgetBelow(view);
-    commits.forgetBelow(view);
+  /** The slot's number. */
+  public long number() {
+    return slot;
+  }
+
+  /** The accepted proposal of the view entered last, if it is known. */
+  public @Nullable Digest proposal() {
+    return proposal;
+  }
+
+  /** Whether {@link #proposal} is in qSet and in the log: this replica may vote for it. */
+  public boolean accepted() {
+    return voted;
+  }
+
+  public @Nullable Digest committedDigest() {
+    return committed;
+  }
+
+  /** Another view is entered: what is committed stays. */
+  void beginView() {
     candidate = null;
     proposal = null;
     header = null;
@@ -82,7 +93,6 @@ final class PbftSlot {
     told = false;
     rejected = false;
     voted = false;
-    prepared = false;
     mine = false;
   }
 }

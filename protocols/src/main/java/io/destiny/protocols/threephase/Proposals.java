@@ -1,4 +1,4 @@
-package io.destiny.protocols.pbft;
+package io.destiny.protocols.threephase;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
@@ -24,23 +24,23 @@ final class Proposals {
 
     record Sign(long view, long slot, Value value) implements Job {}
 
-    record Check(long view, long slot, PbftSlot.Candidate candidate) implements Job {}
+    record Check(long view, long slot, ThreePhaseSlot.Candidate candidate) implements Job {}
 
     /** Of a payload that came apart from its header. */
     record CheckValue(long view, long slot, Value value) implements Job {}
   }
 
-  private final PbftEngine engine;
+  private final ThreePhaseEngine engine;
   private final LongMap<Job> jobs = new LongMap<>();
 
   /** Proposals of one view that is not entered yet, its primary's alone. */
-  private final LongMap<PbftMessage.PrePrepare> early = new LongMap<>();
+  private final LongMap<ThreePhaseMessage.PrePrepare> early = new LongMap<>();
 
   private long earlyView;
   private long next = 1;
   private int inFlight;
 
-  Proposals(PbftEngine engine) {
+  Proposals(ThreePhaseEngine engine) {
     this.engine = engine;
   }
 
@@ -65,13 +65,13 @@ final class Proposals {
   }
 
   /** A slot is this replica's, and not committed. */
-  void take(PbftSlot s) {
+  void take(ThreePhaseSlot s) {
     s.mine = true;
     inFlight++;
   }
 
   /** A slot is committed, or forgotten. */
-  void release(PbftSlot s) {
+  void release(ThreePhaseSlot s) {
     if (s.mine) {
       s.mine = false;
       inFlight--;
@@ -82,7 +82,7 @@ final class Proposals {
     if (!engine.leading() || windowFull()) {
       return OptionalLong.empty();
     }
-    PbftSlot s = engine.window.get(next++);
+    ThreePhaseSlot s = engine.window.get(next++);
     Invariant.check(s.proposal == null, "a primary proposes once in a slot");
     take(s);
     Work work = new Work.SignReplica(statement(engine.installed(), s.slot, value.digest()));
@@ -99,19 +99,20 @@ final class Proposals {
         .toBytes();
   }
 
-  private void signed(PbftSlot s, Value value, byte[] signature, Port port) {
-    s.header = new PbftMessage.Header(engine.installed(), s.slot, value.digest(), signature);
+  private void signed(ThreePhaseSlot s, Value value, byte[] signature, Port port) {
+    s.header = new ThreePhaseMessage.Header(engine.installed(), s.slot, value.digest(), signature);
     s.proposal = value.digest();
     s.value = value;
     engine.reach.touch(s.slot);
     engine.agreement.accept(s, value, port);
-    port.broadcast(new PbftMessage.PrePrepare(engine.instance, s.header, value));
+    port.broadcast(new ThreePhaseMessage.PrePrepare(engine.instance, s.header, value));
+    engine.voting.cast(s, port);
     engine.agreement.proposed(s, port);
   }
 
   // ---- those of others
 
-  void onPrePrepare(int from, PbftMessage.PrePrepare m, Port port) {
+  void onPrePrepare(int from, ThreePhaseMessage.PrePrepare m, Port port) {
     long view = engine.view();
     if (from != engine.leader(m.view()) || from == engine.settings.self()) {
       engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
@@ -128,7 +129,7 @@ final class Proposals {
   }
 
   /** The NEW-VIEW comes before them. Those of one view and window are kept, the lowest first. */
-  private void keepEarly(PbftMessage.PrePrepare m) {
+  private void keepEarly(ThreePhaseMessage.PrePrepare m) {
     if (m.view() != earlyView) {
       if (earlyView >= engine.view() && earlyView < m.view() && !early.isEmpty()) {
         return;
@@ -141,10 +142,10 @@ final class Proposals {
 
   /** A view was entered: what came early for it is looked at now. */
   void entered(Port port) {
-    List<PbftMessage.PrePrepare> mine = new ArrayList<>();
+    List<ThreePhaseMessage.PrePrepare> mine = new ArrayList<>();
     if (earlyView == engine.installed()) {
       for (long slot : early.keysUpTo(engine.window.high())) {
-        PbftMessage.PrePrepare m = early.get(slot);
+        ThreePhaseMessage.PrePrepare m = early.get(slot);
         if (m != null && engine.window.contains(slot)) {
           mine.add(m);
         }
@@ -154,15 +155,15 @@ final class Proposals {
     mine.forEach(m -> onPrePrepare(engine.proposer(), m, port));
   }
 
-  private void offer(int from, PbftMessage.PrePrepare m, Port port) {
-    PbftSlot s = engine.window.get(m.slot());
+  private void offer(int from, ThreePhaseMessage.PrePrepare m, Port port) {
+    ThreePhaseSlot s = engine.window.get(m.slot());
     if (!engine.fresh(m.slot())) {
       engine.drop(DropReason.INVALID, from, m.kind(), port);
       return;
     }
     engine.agreement.vouched(s, m.value(), port);
     Digest digest = m.header().value();
-    PbftSlot.Candidate waiting = s.candidate;
+    ThreePhaseSlot.Candidate waiting = s.candidate;
     boolean other =
         (s.proposal != null && !s.proposal.equals(digest))
             || (waiting != null && waiting.from == from && !waiting.header.value().equals(digest));
@@ -179,24 +180,24 @@ final class Proposals {
     } else if (waiting != null && waiting.value != null) {
       engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
     } else {
-      check(s, new PbftSlot.Candidate(m.header(), m.value(), from), port);
+      check(s, new ThreePhaseSlot.Candidate(m.header(), m.value(), from), port);
     }
   }
 
   /** A header that somebody passes on: its signature decides. */
-  void onForward(int from, PbftMessage.Forward m, Port port) {
-    PbftSlot s = engine.window.get(m.slot());
+  void onForward(int from, ThreePhaseMessage.Forward m, Port port) {
+    ThreePhaseSlot s = engine.window.get(m.slot());
     if (m.view() != engine.view() || !engine.entered()) {
       engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
     } else if (s.proposal != null || s.candidate != null || s.mine) {
       engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
     } else if (engine.fresh(m.slot())) {
-      check(s, new PbftSlot.Candidate(m.header(), null, from), port);
+      check(s, new ThreePhaseSlot.Candidate(m.header(), null, from), port);
     }
   }
 
-  private void check(PbftSlot s, PbftSlot.Candidate c, Port port) {
-    PbftMessage.Header h = c.header;
+  private void check(ThreePhaseSlot s, ThreePhaseSlot.Candidate c, Port port) {
+    ThreePhaseMessage.Header h = c.header;
     List<Work> all = new ArrayList<>(2);
     all.add(
         new Work.VerifyReplica(
@@ -216,7 +217,7 @@ final class Proposals {
   }
 
   /** What comes over the primary's own link is the primary's. */
-  private void refused(PbftSlot.Candidate c, DropReason reason, Port port) {
+  private void refused(ThreePhaseSlot.Candidate c, DropReason reason, Port port) {
     engine.drop(reason, c.from, c.value == null ? "Forward" : "PrePrepare", port);
     if (c.from == engine.leader(c.header.view()) && c.value != null) {
       engine.suspects(Suspicion.MISBEHAVIOUR, port);
@@ -224,13 +225,13 @@ final class Proposals {
   }
 
   /** FETCH-REPLY to the payload of a proposal. */
-  void onPayload(int from, PbftSlot s, Value value, Port port) {
+  void onPayload(int from, ThreePhaseSlot s, Value value, Port port) {
     if (s.value == null && !s.checking && value.digest().equals(s.proposal)) {
       checkValue(s, value, from, port);
     }
   }
 
-  private void checkValue(PbftSlot s, Value value, int from, Port port) {
+  private void checkValue(ThreePhaseSlot s, Value value, int from, Port port) {
     // By A2 of rule 13 a correct replica has found the payload of a re-proposal valid.
     Validity validity = s.reproposed ? new Validity.Valid() : port.validate(value);
     switch (validity) {
@@ -254,7 +255,7 @@ final class Proposals {
 
   void onComputed(long id, Result result, Port port) {
     Job job = jobs.remove(id);
-    PbftSlot s = job == null ? null : engine.window.peek(job.slot());
+    ThreePhaseSlot s = job == null ? null : engine.window.peek(job.slot());
     if (job == null || s == null || job.view() != engine.installed() || !engine.entered()) {
       return;
     }
@@ -288,7 +289,7 @@ final class Proposals {
     }
   }
 
-  private void taken(PbftSlot s, PbftSlot.Candidate c, Port port) {
+  private void taken(ThreePhaseSlot s, ThreePhaseSlot.Candidate c, Port port) {
     s.header = c.header;
     s.proposal = c.header.value();
     s.value = c.value;

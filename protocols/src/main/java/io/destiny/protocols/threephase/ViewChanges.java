@@ -1,4 +1,4 @@
-package io.destiny.protocols.pbft;
+package io.destiny.protocols.threephase;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
@@ -7,8 +7,6 @@ import io.destiny.core.engine.Validity;
 import io.destiny.core.kit.LongMap;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.model.Digest;
-import io.destiny.protocols.threephase.NewView;
-import io.destiny.protocols.threephase.ViewChange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -27,7 +25,7 @@ final class ViewChanges {
 
   private record Job(int from, @Nullable ViewChange viewChange, @Nullable NewView newView) {}
 
-  private final PbftEngine engine;
+  private final ThreePhaseEngine engine;
   private final TreeMap<Integer, Kept> latest = new TreeMap<>();
 
   /** NEW-VIEWs that are not entered, of each primary one: its signature is good. */
@@ -42,7 +40,7 @@ final class ViewChanges {
   private final TreeMap<Integer, Boolean> checkingNewView = new TreeMap<>();
   private final LongMap<Job> jobs = new LongMap<>();
 
-  ViewChanges(PbftEngine engine) {
+  ViewChanges(ThreePhaseEngine engine) {
     this.engine = engine;
   }
 
@@ -129,7 +127,8 @@ final class ViewChanges {
                   ? engine.leader(newView.view())
                   : port.random().nextInt(n);
           if (to != engine.settings.self()) {
-            port.send(to, new PbftMessage.Ask(engine.instance, newView.view(), 0, reference.id()));
+            port.send(
+                to, new ThreePhaseMessage.Ask(engine.instance, newView.view(), 0, reference.id()));
           }
         }
       }
@@ -167,10 +166,10 @@ final class ViewChanges {
       drop(DropReason.DUPLICATE, from, port);
     } else if (checking.containsKey(from)) {
       drop(DropReason.FULL, from, port);
-    } else if (!v.wellFormed(engine.width(), engine.settings.rule().weak())) {
+    } else if (!v.wellFormed(engine.width(), engine.settings.rule())) {
       drop(DropReason.INVALID, from, port);
     } else {
-      List<Work> all = v.signatures(engine.settings.domain(), engine.instance);
+      List<Work> all = v.proofs(engine.settings.domain(), engine.instance);
       switch (port.check(v.base())) {
         case Validity.Valid valid -> {}
         case Validity.Depends d -> all.add(d.work());
