@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       RecoverCommand.class,
       SimCommand.class,
       FuzzCommand.class,
+      ExperimentCommand.class,
       ProtocolsCommand.class
     },
     footer = {"", "Example: destiny demo --replicas 3 --seconds 10"})

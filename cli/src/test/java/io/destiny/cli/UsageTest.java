@@ -41,6 +41,7 @@ class UsageTest {
         "doctor",
         "sim",
         "fuzz",
+        "experiment",
         "reconfigure",
         "protocols"
       })
@@ -80,6 +81,10 @@ class UsageTest {
         "reconfigure --dir DIR/none --rotate --host h | for --add and --replace",
         "reconfigure --dir DIR/none --remove 2 --base-port 1 | for --add and --replace",
         "reconfigure --dir DIR/none --remove x | --remove",
+        "experiment | ID",
+        "experiment fig12 --out DIR/x | there is no experiment 'fig12'; this build has: fig3",
+        "experiment fig7 --out DIR/x | experiment fig7 is not in this build, which has: fig3",
+        "experiment utilisation --quick | utilisation is not in this build, which has: fig3",
         "reconfigure --dir DIR/none --rotate --timeout 0 | at least one second",
       })
   void badUsageIsOneLineAndExitCodeTwo(String args, String sentence) {
