@@ -59,6 +59,10 @@ final class DemoRun {
     }
   }
 
+  private boolean trusted() {
+    return Protocols.named(protocol).trusted();
+  }
+
   private static Path temporaryFolder() {
     try {
       return Files.createTempDirectory("destiny-demo-");
@@ -69,7 +73,9 @@ final class DemoRun {
 
   private void run(ClusterFolder folder, LocalCluster cluster, long begun) {
     try (StatusPage pages = new StatusPage(folder.manifest())) {
-      progress.show("starting %d replicas and their trusted processes ...".formatted(rule.n()));
+      progress.show(
+          "starting %d replicas%s ..."
+              .formatted(rule.n(), trusted() ? " and their trusted processes" : ""));
       for (int i = 0; i < rule.n(); i++) {
         cluster.start(i);
       }
@@ -129,7 +135,8 @@ final class DemoRun {
                 protocol,
                 rule.n(),
                 rule.f(),
-                "gRPC with mTLS, BLS certificates, trusted processes, RocksDB"));
+                "gRPC with mTLS, BLS certificates, %sRocksDB"
+                    .formatted(trusted() ? "trusted processes, " : "")));
     new Summary(output).print(shape, outcome, counters);
     if (killed >= 0) {
       output.say(

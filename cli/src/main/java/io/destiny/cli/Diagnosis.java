@@ -25,6 +25,7 @@ final class Diagnosis {
   /** What something waits for. */
   enum Kind {
     REPLICA,
+    OBSERVER,
     REQUESTS,
     VIEW,
     PROPOSAL,
@@ -139,6 +140,12 @@ final class Diagnosis {
     if (!page.path("healthy").asBoolean(true)) {
       String text = "%s is not well: %s".formatted(name, page.path("reason").asText());
       replicas.add(new Finding(name, Kind.REPLICA, 0, text));
+    }
+    if (page.path("observer").asBoolean()) {
+      String text =
+          "%s is an observer, which counts as one of the f = %d: %s"
+              .formatted(name, rule.f(), page.path("observerReason").asText());
+      replicas.add(new Finding(name, Kind.OBSERVER, 0, text));
     }
     if (page.path("pending").asLong() > 0) {
       // The same again while nothing is executed.

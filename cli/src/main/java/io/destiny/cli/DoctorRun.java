@@ -86,7 +86,10 @@ final class DoctorRun {
 
   private static String replica(JsonNode a) {
     String state = a.path("healthy").asBoolean() ? "well" : a.path("reason").asText("unwell");
-    return "%s; executed %d, %d commands; checkpoint %d; %d requests and %d slots held; %s; %s"
+    String trusted = a.path("trusted").asText();
+    String standing =
+        a.path("observer").asBoolean() ? "observer: " + a.path("observerReason").asText() : "votes";
+    return "%s; executed %d, %d commands; checkpoint %d; %d requests and %d slots held; %s; %s%s"
         .formatted(
             state,
             a.path("executed").asLong(),
@@ -95,6 +98,7 @@ final class DoctorRun {
             a.path("pending").asLong(),
             a.path("slots").asLong(),
             "connected to " + a.path("connectedPeers").asInt() + " others",
-            "trusted subsystem " + a.path("trusted").asText());
+            trusted.equals("none") ? "" : "trusted subsystem " + trusted + "; ",
+            standing);
   }
 }

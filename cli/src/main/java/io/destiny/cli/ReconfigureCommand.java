@@ -24,7 +24,8 @@ final class ReconfigureCommand implements Runnable {
       names = "--rotate",
       description = {
         "Fresh ordering, attestation and execution keys for all replicas. Also the way back into the",
-        "vote for replicas whose trusted processes ended. TLS and client keys stay."
+        "vote for observers: whose trusted process ended or, in the BFT model, whose log was lost.",
+        "TLS and client keys stay."
       })
   private boolean rotate;
 

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
     description = {
       "Begin a new epoch when more than f trusted processes are gone, as after a power cut, and",
       "nothing can be ordered any more. Needs provisioner.yaml, and the folders replica-I of all",
-      "replicas that can be reached, copied here, while none of them runs.",
+      "replicas that can be reached, copied here, while none of them runs. Protocols of the BFT model",
+      "have no trusted processes: after a power cut their replicas are simply started again.",
       "",
       "The order is carried on as far as the logs of these replicas lead. Signatures that a dead",
       "trusted process made and nobody has testify to nothing: AN ACKNOWLEDGED COMMAND SURVIVES",

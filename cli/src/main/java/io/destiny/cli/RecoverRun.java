@@ -48,6 +48,7 @@ final class RecoverRun {
   }
 
   private void runAlone() throws IOException {
+    ClusterRecovery.checkRecoverable(folder.manifest());
     int n = folder.keys().rule().n();
     for (int i = 0; i < n; i++) {
       Optional<ProcessHandle> running = PidFile.read(folder.replicaFolder(i));

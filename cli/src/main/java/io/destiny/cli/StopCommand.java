@@ -34,8 +34,8 @@ final class StopCommand implements Runnable {
   @Option(
       names = "--trusted",
       description =
-          "Also end their trusted processes. Their counters are then lost: such a replica comes"
-              + " back as an observer.")
+          "Also end their trusted processes, if the protocol has any. Their counters are then lost:"
+              + " such a replica comes back as an observer.")
   private boolean trusted;
 
   @Mixin private Output output;

@@ -60,6 +60,16 @@ class DiagnosisTest {
   }
 
   @Test
+  void anObserverIsNamedWithItsReason() throws Exception {
+    answer(0, 1, 2);
+    assertThat(new Diagnosis(RULE, pages).replicas()).isEmpty();
+    ((ObjectNode) pages.get(2)).put("observer", true).put("observerReason", "its log is gone");
+    assertThat(new Diagnosis(RULE, pages).replicas())
+        .extracting(Diagnosis.Finding::text)
+        .containsExactly("R2 is an observer, which counts as one of the f = 1: its log is gone");
+  }
+
+  @Test
   void votesOfAllReplicasAreCountedTogether() throws Exception {
     answer(0, 1);
     at(0, 1).put("open", 10).put("proposed", true).putArray("votes").add(0);

@@ -33,6 +33,7 @@ final class DoctorFigures {
           "epoch",
           "stateDigest",
           "reason",
+          "observerReason",
           "manifest",
           "view",
           "instances");
@@ -43,6 +44,7 @@ final class DoctorFigures {
           "connectedPeers", "connected_peers",
           "healthy", "healthy",
           "trusted", "trusted",
+          "observer", "observer",
           "catchingUp", "status_catching_up",
           "proposed", "instance_open_proposed",
           "payload", "instance_open_payload",

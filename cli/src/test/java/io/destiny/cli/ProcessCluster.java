@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.destiny.client.DestinyClient;
 import io.destiny.core.machine.Settings;
-import io.destiny.core.model.FaultModel;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.server.ClusterFolder;
 import io.destiny.server.ClusterInit;
@@ -19,7 +18,8 @@ record ProcessCluster(ClusterFolder folder, LocalCluster replicas, StatusPage pa
 
   /** As {@code destiny init} makes it. */
   static ProcessCluster start(Path dir, int n, int firstPort) {
-    return start(dir, n, firstPort, Settings.Tuning.defaults(rule(n).f()));
+    QuorumRule rule = Protocols.named(Protocols.DEFAULT).rule(n);
+    return start(dir, Protocols.DEFAULT, rule, firstPort, Settings.Tuning.defaults(rule.f()));
   }
 
   /**
@@ -27,18 +27,21 @@ record ProcessCluster(ClusterFolder folder, LocalCluster replicas, StatusPage pa
    * log.
    */
   static ProcessCluster startWithManyCheckpoints(Path dir, int n, int firstPort) {
-    Settings.Tuning tuning = Settings.Tuning.defaults(rule(n).f()).withCheckpointInterval(32);
-    return start(dir, n, firstPort, tuning);
+    return startWithManyCheckpoints(dir, Protocols.DEFAULT, n, firstPort);
   }
 
-  private static QuorumRule rule(int n) {
-    return new QuorumRule(n, FaultModel.HYBRID);
+  static ProcessCluster startWithManyCheckpoints(Path dir, String protocol, int n, int firstPort) {
+    QuorumRule rule = Protocols.named(protocol).rule(n);
+    Settings.Tuning tuning = Settings.Tuning.defaults(rule.f()).withCheckpointInterval(32);
+    return start(dir, protocol, rule, firstPort, tuning);
   }
 
-  private static ProcessCluster start(Path dir, int n, int firstPort, Settings.Tuning tuning) {
+  private static ProcessCluster start(
+      Path dir, String protocol, QuorumRule rule, int firstPort, Settings.Tuning tuning) {
+    int n = rule.n();
     int base = LocalCluster.freePorts(firstPort, n);
     ClusterFolder folder =
-        ClusterInit.of("destiny", rule(n), "127.0.0.1", base)
+        ClusterInit.of(protocol, rule, "127.0.0.1", base)
             .withTuning(tuning)
             .write(dir.resolve("cluster"));
     ProcessCluster cluster =

@@ -127,6 +127,19 @@ class UsageTest {
     assertThat(cluster.resolve("next.yaml")).doesNotExist();
   }
 
+  /** After a power cut there is nothing to recover: the logs are there. */
+  @Test
+  void whatNeedsTrustedProcessesIsRefusedWhereThereAreNone() {
+    Path cluster = dir.resolve("cluster");
+    CommandLineRun.of("init", "--dir", cluster.toString(), "--protocol", "pbft");
+    CommandLineRun run = CommandLineRun.of("recover", "--dir", cluster.toString());
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+    assertThat(run.err().strip().lines()).hasSize(1);
+    assertThat(run.err()).contains("of pbft cannot be put together").contains("Start them all");
+    CommandLineRun stop = CommandLineRun.of("stop", "--dir", cluster.toString(), "--trusted");
+    assertThat(stop.exitCode()).as(stop.err()).isZero();
+  }
+
   @Test
   void aChangeCanBePreparedBeforeItIsAskedFor() {
     Path cluster = dir.resolve("cluster");

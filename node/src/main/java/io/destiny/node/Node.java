@@ -18,7 +18,6 @@ import io.destiny.node.loop.ThreadStarter;
 import io.destiny.node.metrics.AdminServer;
 import io.destiny.node.metrics.NodeMetrics;
 import io.destiny.node.storage.Recovery;
-import io.destiny.node.storage.RocksStore;
 import io.destiny.node.storage.Store;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -47,7 +46,7 @@ public final class Node implements AutoCloseable {
 
   private final NodeConfig config;
   private final Store store;
-  private final ThreshSign trusted;
+  private final Witness witness;
   private final ReplicaLoop loop;
   private final Links links;
   private final Gateway gateway;
@@ -60,19 +59,19 @@ public final class Node implements AutoCloseable {
   private final CompletableFuture<Ending> stopped = new CompletableFuture<>();
 
   /** What the embedder gives. */
-  record Parts(
+  public record Parts(
       Protocol protocol,
       MessageCodec codec,
       CryptoProvider crypto,
-      ThreshSign trusted,
+      Witness witness,
       StateMachine application,
       ClientRegistry clients,
       Successors successors) {}
 
-  private Node(NodeConfig config, Parts parts, Store store) throws IOException {
+  private Node(NodeConfig config, Parts parts, ThreshSign trusted, Store store) throws IOException {
     this.config = config;
     this.store = store;
-    this.trusted = parts.trusted;
+    this.witness = parts.witness;
     this.threads = new ThreadStarter(config.settings().self(), this::fail);
     // before anything that would have to be closed again
     new TlsContexts(config.certificatePem(), config.keyPem()).check();
@@ -89,7 +88,7 @@ public final class Node implements AutoCloseable {
     gateway = new Gateway(config, new Gateway.Ways(parts.clients, inbox, crypto), threads, metrics);
     loop =
         new ReplicaLoop(
-            new ReplicaLoop.Parts(parts.protocol, parts.trusted, parts.application, store),
+            new ReplicaLoop.Parts(parts.protocol, trusted, parts.application, store),
             new ReplicaLoop.Ways(links, gateway, this::leave),
             inbox,
             new ReplicaLoop.Service(crypto, threads, metrics));
@@ -114,37 +113,28 @@ public final class Node implements AutoCloseable {
   }
 
   /**
-   * Opens the data folder, loads the newest checkpoint into {@code application}, and starts.
+   * Loads the newest checkpoint into the application, and starts.
    *
-   * @throws IOException if the folder is another replica's, damaged or in use, or a port is taken:
-   *     the message is one sentence for the operator
+   * @param store of the data folder; closed with the node, also if this fails
+   * @throws IOException if the folder is damaged, or a port is taken: the message is one sentence
+   *     for the operator
    * @throws IllegalArgumentException if the certificate or key cannot be read
    */
-  public static Node start(
-      NodeConfig config,
-      Protocol protocol,
-      MessageCodec codec,
-      CryptoProvider crypto,
-      ThreshSign trusted,
-      StateMachine application,
-      ClientRegistry clients,
-      Successors successors)
-      throws IOException {
-    Parts parts = new Parts(protocol, codec, crypto, trusted, application, clients, successors);
-    return start(config, parts, RocksStore.open(config.dataFolder(), config.settings()));
-  }
-
-  /** The same on a store that is open already; it is closed with the node, also if this fails. */
-  static Node start(NodeConfig config, Parts parts, Store store) throws IOException {
+  public static Node start(NodeConfig config, Parts parts, Store store) throws IOException {
     Node node = null;
     try {
+      ThreshSign trusted =
+          switch (parts.witness) {
+            case Witness.TrustedCounters w -> w.subsystem();
+            case Witness.OwnLog w -> new NoTrustedSubsystem(w.lost() == null);
+          };
       Input.Started started =
           new Input.Started(
               store.log().load(),
-              (instance, counter) -> counter(parts.trusted, instance, counter),
+              (instance, counter) -> counter(trusted, instance, counter),
               Recovery.load(store.checkpoints(), parts.application),
               Recovery.earlier(store.checkpoints()));
-      node = new Node(config, parts, store);
+      node = new Node(config, parts, trusted, store);
       node.begin(started);
       return node;
     } catch (IOException | RuntimeException e) {
@@ -267,8 +257,8 @@ public final class Node implements AutoCloseable {
     return failure.get();
   }
 
-  ThreshSign trusted() {
-    return trusted;
+  Witness witness() {
+    return witness;
   }
 
   /** The port for replicas. */

@@ -70,6 +70,11 @@ final class StatusMetrics implements MultiCollector {
       trusted.dataPoint(point(state.equals(present) ? 1 : 0, "state", state));
     }
     all.add(trusted.build());
+    long observer = pages.observes(present) == null ? 0 : 1;
+    all.add(
+        gauge("observer", "1: it executes and serves, and does not vote")
+            .dataPoint(point(observer))
+            .build());
     try {
       addPicture(node.picture(), all);
     } catch (IllegalStateException e) {

@@ -17,9 +17,10 @@ final class StatusPages implements AdminServer.Pages {
   private static final String PROVISIONED = "provisioned";
   private static final String NOT_PROVISIONED = "not provisioned";
   private static final String UNREACHABLE = "unreachable";
+  private static final String NONE = "none";
 
   /** What {@link #trusted} may say. */
-  static final List<String> TRUSTED = List.of(PROVISIONED, NOT_PROVISIONED, UNREACHABLE);
+  static final List<String> TRUSTED = List.of(PROVISIONED, NOT_PROVISIONED, UNREACHABLE, NONE);
 
   private final Node node;
   private final NodeConfig config;
@@ -50,6 +51,8 @@ final class StatusPages implements AdminServer.Pages {
 
   @Override
   public String statusJson() {
+    String trusted = trusted();
+    String observes = observes(trusted);
     Json json =
         new Json()
             .put("replica", config.settings().self())
@@ -58,8 +61,12 @@ final class StatusPages implements AdminServer.Pages {
             .put("cluster", HexFormat.of().formatHex(config.settings().domain().cluster()))
             .put("epoch", config.settings().domain().epoch())
             .put("manifest", Digest.of(config.manifest()).toHex())
-            .put("trusted", trusted())
+            .put("trusted", trusted)
+            .put("observer", observes != null)
             .put("connectedPeers", node.connectedPeers());
+    if (observes != null) {
+      json.put("observerReason", observes);
+    }
     String ailment = ailment();
     json.put("healthy", ailment == null);
     if (ailment != null) {
@@ -107,11 +114,29 @@ final class StatusPages implements AdminServer.Pages {
 
   /** One of {@link #TRUSTED}. */
   String trusted() {
-    try {
-      boolean provisioned = node.trusted().read(Instances.ORDER, Counters.ORDER) >= 0;
-      return provisioned ? PROVISIONED : NOT_PROVISIONED;
-    } catch (IllegalStateException e) {
-      return UNREACHABLE;
-    }
+    return switch (node.witness()) {
+      case Witness.OwnLog _ -> NONE;
+      case Witness.TrustedCounters w -> {
+        try {
+          boolean provisioned = w.subsystem().read(Instances.ORDER, Counters.ORDER) >= 0;
+          yield provisioned ? PROVISIONED : NOT_PROVISIONED;
+        } catch (IllegalStateException e) {
+          yield UNREACHABLE;
+        }
+      }
+    };
+  }
+
+  /**
+   * Why this replica executes and serves, and does not vote; null: it votes.
+   *
+   * @param trusted what {@link #trusted} has just said
+   */
+  @Nullable String observes(String trusted) {
+    return switch (node.witness()) {
+      case Witness.OwnLog w -> w.lost();
+      case Witness.TrustedCounters _ ->
+          trusted.equals(PROVISIONED) ? null : "its trusted subsystem is " + trusted;
+    };
   }
 }

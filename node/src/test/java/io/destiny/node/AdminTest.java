@@ -49,9 +49,37 @@ class AdminTest {
       assertThat(page.body())
           .startsWith("{\"replica\":0,\"replicas\":1,\"protocol\":\"toy\",\"cluster\":\"6120")
           .contains("\"epoch\":5", "\"trusted\":\"provisioned\"", "\"healthy\":true")
+          .contains("\"observer\":false")
           .contains("\"view\":{\"O\":3}", "\"executed\":7", "\"commands\":8", "\"checkpoint\":9")
           .contains("\"pending\":0", "\"catchingUp\":false")
           .containsPattern("\"stateDigest\":\"[0-9a-f]{64}\"");
+    }
+  }
+
+  /** Of a protocol without trusted subsystems: what its log has to say is all that there is. */
+  @Test
+  void anObserverSaysSoAndWhy() throws IOException {
+    NodeConfig config = new ToyCluster(folder, 1).config(0);
+    ToyProtocol protocol = ToyProtocol.silent();
+    try (ToyReplica a = ToyReplica.start(config, protocol, new Witness.OwnLog("its log is gone"))) {
+      Eventually.until("the start", () -> !protocol.inputs(Input.Started.class).isEmpty());
+      Input.Started started = protocol.inputs(Input.Started.class).getFirst();
+      assertThat(started.counters().read(0, 0)).isEqualTo(-1);
+      assertThat(Pages.get(a.node, "/status").body())
+          .contains("\"trusted\":\"none\"", "\"observer\":true")
+          .contains("\"observerReason\":\"its log is gone\"", "\"healthy\":true");
+      assertThat(Pages.get(a.node, "/metrics").body())
+          .contains("destiny_observer 1.0", "destiny_trusted{state=\"none\"} 1.0");
+    }
+    ToyProtocol voter = ToyProtocol.silent();
+    try (ToyReplica a = ToyReplica.start(config, voter, new Witness.OwnLog(null))) {
+      Eventually.until("the start", () -> !voter.inputs(Input.Started.class).isEmpty());
+      Input.Started started = voter.inputs(Input.Started.class).getFirst();
+      assertThat(started.counters().read(0, 0)).isZero();
+      assertThat(Pages.get(a.node, "/status").body())
+          .contains("\"trusted\":\"none\"", "\"observer\":false")
+          .doesNotContain("observerReason");
+      assertThat(Pages.get(a.node, "/metrics").body()).contains("destiny_observer 0.0");
     }
   }
 

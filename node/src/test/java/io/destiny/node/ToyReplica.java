@@ -9,6 +9,7 @@ import io.destiny.node.toy.ToyProtocol;
 import io.destiny.node.toy.ToyStore;
 import io.destiny.node.toy.ToyTrusted;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** A running node with all its toys at hand. */
 final class ToyReplica implements AutoCloseable {
@@ -24,7 +25,8 @@ final class ToyReplica implements AutoCloseable {
 
   private final NodeConfig config;
 
-  private ToyReplica(NodeConfig config, ToyProtocol protocol) throws IOException {
+  private ToyReplica(NodeConfig config, ToyProtocol protocol, @Nullable Witness given)
+      throws IOException {
     this.config = config;
     this.protocol = protocol;
     store = new ToyStore(RocksStore.open(config.dataFolder(), config.settings()));
@@ -35,7 +37,7 @@ final class ToyReplica implements AutoCloseable {
                 protocol,
                 ToyMessage.CODEC,
                 crypto,
-                trusted,
+                given == null ? new Witness.TrustedCounters(trusted) : given,
                 machine,
                 client -> client >= 0 && client < CLIENTS,
                 Successors.NONE),
@@ -43,7 +45,12 @@ final class ToyReplica implements AutoCloseable {
   }
 
   static ToyReplica start(NodeConfig config, ToyProtocol protocol) throws IOException {
-    return new ToyReplica(config, protocol);
+    return new ToyReplica(config, protocol, null);
+  }
+
+  static ToyReplica start(NodeConfig config, ToyProtocol protocol, Witness witness)
+      throws IOException {
+    return new ToyReplica(config, protocol, witness);
   }
 
   static ToyReplica start(ToyCluster cluster, int self, ToyProtocol protocol) throws IOException {

@@ -40,6 +40,7 @@ public record ClusterInit(
   private static final int FIRST_PRINCIPAL = 1;
 
   public ClusterInit {
+    ClusterManifest.entry(protocol, rule);
     if (basePort < 1 || basePort + 3 * rule.n() - 1 > ManifestFile.MAX_PORT) {
       throw new ConfigException(
           "base port %d leaves no room for the ports of %d replicas".formatted(basePort, rule.n()));
@@ -129,7 +130,8 @@ public record ClusterInit(
   private ClusterManifest.Member replica(Path cluster, int i, byte[] id, Ceremony ceremony)
       throws IOException {
     NewReplica made = NewReplica.of(i, id, host, ceremony.provisionerPublicKey());
-    made.write(ClusterFolder.replicaFolder(cluster, i), ceremony.replicas().get(i));
+    boolean trusted = ClusterManifest.entry(protocol, rule).trusted();
+    made.write(ClusterFolder.replicaFolder(cluster, i), ceremony.replicas().get(i), trusted);
     int port = basePort + 3 * i;
     return new ClusterManifest.Member(host, port, port + 1, port + 2, made.pin());
   }

@@ -2,6 +2,7 @@ package io.destiny.server;
 
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Limits;
+import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.statement.StatementKind;
 import io.destiny.core.statement.Writer;
@@ -10,6 +11,8 @@ import io.destiny.crypto.ClientSigner;
 import io.destiny.crypto.PublicKeys;
 import io.destiny.crypto.ReplicaKeys;
 import io.destiny.crypto.sign.SignatureSuite;
+import io.destiny.protocols.catalog.Catalog;
+import io.destiny.protocols.catalog.ProtocolEntry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -52,6 +55,31 @@ public record ClusterManifest(
   /** The number of the epoch that it describes. */
   public long epoch() {
     return keys.domain().epoch();
+  }
+
+  /**
+   * What this build has under the protocol's name.
+   *
+   * @throws ConfigException if it has no such protocol, or one of another fault model
+   */
+  public ProtocolEntry entry() {
+    return entry(protocol, keys.rule());
+  }
+
+  static ProtocolEntry entry(String protocol, QuorumRule rule) {
+    ProtocolEntry entry =
+        Catalog.find(protocol)
+            .orElseThrow(
+                () ->
+                    new ConfigException(
+                        "the cluster is of protocol '%s', which this build does not have"
+                            .formatted(protocol)));
+    if (entry.model() != rule.model()) {
+      throw new ConfigException(
+          "protocol %s is of the fault model %s, and the cluster of %s"
+              .formatted(protocol, entry.model(), rule.model()));
+    }
+    return entry;
   }
 
   /** The same, signed with the provisioner's key, PKCS#8. */

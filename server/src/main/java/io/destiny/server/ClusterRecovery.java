@@ -14,7 +14,6 @@ import io.destiny.crypto.BlsCrypto;
 import io.destiny.crypto.ClientAlgorithm;
 import io.destiny.crypto.ClientSigner;
 import io.destiny.crypto.sign.SignatureSuite;
-import io.destiny.protocols.catalog.Catalog;
 import io.destiny.protocols.catalog.ProtocolEntry;
 import io.destiny.protocols.dqbft.Salvage;
 import io.destiny.protocols.dqbft.SalvageBase;
@@ -113,6 +112,7 @@ public final class ClusterRecovery implements AutoCloseable {
       SortedSet<Integer> without,
       Function<ClusterManifest, StateMachine> applications)
       throws IOException {
+    checkRecoverable(cluster.manifest());
     ClusterRecovery recovery = new ClusterRecovery(cluster, applications);
     try {
       recovery.openAll(without);
@@ -291,22 +291,29 @@ public final class ClusterRecovery implements AutoCloseable {
   }
 
   private static LogSurvey survey(ClusterManifest manifest, Settings settings) {
-    return protocol(manifest)
+    return manifest
+        .entry()
         .survey(settings)
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "the logs of a cluster of %s cannot be put together"
-                        .formatted(manifest.protocol())));
+        .orElseThrow(() -> new ConfigException(cannotRecover(manifest.entry())));
   }
 
-  private static ProtocolEntry protocol(ClusterManifest manifest) {
-    return Catalog.find(manifest.protocol())
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "cluster.yaml names protocol '%s', which this build does not have"
-                        .formatted(manifest.protocol())));
+  /**
+   * Whether this procedure is for clusters of the protocol.
+   *
+   * @throws ConfigException if it is not, with what to do instead
+   */
+  public static void checkRecoverable(ClusterManifest manifest) {
+    survey(manifest, manifest.settings(0));
+  }
+
+  private static String cannotRecover(ProtocolEntry protocol) {
+    String logs = "the logs of a cluster of %s cannot be put together".formatted(protocol.name());
+    return protocol.trusted()
+        ? logs + ": its order goes on only while a quorum of its trusted processes has its keys"
+        : logs
+            + ", and after a power cut need not be: its replicas vote again from their own logs."
+            + " Start them all; one that lost its log gets a new key with destiny reconfigure"
+            + " --rotate once the others go on";
   }
 
   private List<Salvage.Holding> holdings(long epoch) {

@@ -1,16 +1,20 @@
 package io.destiny.server;
 
 import io.destiny.core.app.StateMachine;
+import io.destiny.core.machine.MessageCodec;
+import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Status;
 import io.destiny.core.trusted.ThreshSign;
 import io.destiny.crypto.BlsCrypto;
+import io.destiny.crypto.trusted.DurableFile;
 import io.destiny.crypto.trusted.TrustedProcessClient;
 import io.destiny.crypto.trusted.TrustedProcesses;
 import io.destiny.node.Ending;
 import io.destiny.node.Node;
 import io.destiny.node.NodeConfig;
-import io.destiny.protocols.catalog.Catalog;
+import io.destiny.node.Witness;
+import io.destiny.node.storage.RocksStore;
 import io.destiny.protocols.catalog.ProtocolEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,7 +55,7 @@ public final class DestinyReplica implements AutoCloseable {
   /**
    * The node of one epoch.
    *
-   * @param trusted to be closed with it; null if it is the embedder's
+   * @param trusted to be closed with it; null if it is the embedder's, or there is none
    */
   private record Life(Node node, @Nullable TrustedProcessClient trusted) {
     void close() {
@@ -135,48 +139,76 @@ public final class DestinyReplica implements AutoCloseable {
   private Life begin() throws IOException {
     ClusterManifest manifest = home.manifest();
     ClusterFolder.ReplicaPart part = home.part();
-    ProtocolEntry protocol =
-        Catalog.find(manifest.protocol())
-            .orElseThrow(
-                () ->
-                    new ConfigException(
-                        "%s names protocol '%s', which this build does not have"
-                            .formatted(part.folder(), manifest.protocol())));
+    ProtocolEntry protocol = manifest.entry();
     BlsCrypto crypto = crypto(manifest, part);
+    Settings settings = manifest.settings(replica);
+    NodeConfig config = config(manifest, part);
     LongFunction<ThreshSign> given = parts.trusted;
     TrustedProcessClient process =
-        given != null
-            ? null
-            : TrustedProcesses.forEpoch(
-                part.folder(), home.provision(), manifest.epoch(), parts.jvm);
-    ThreshSign trusted =
-        given == null ? Objects.requireNonNull(process) : given.apply(manifest.epoch());
-    Settings settings = manifest.settings(replica);
+        given == null && protocol.trusted()
+            ? TrustedProcesses.forEpoch(
+                part.folder(), home.provision(), manifest.epoch(), parts.jvm)
+            : null;
     try {
-      Node node =
-          Node.start(
-              config(manifest, part),
-              protocol.create(settings),
-              protocol.codec(settings),
+      Protocol machine = protocol.create(settings);
+      MessageCodec codec = protocol.codec(settings);
+      ThreshSign subsystem =
+          given != null && protocol.trusted() ? given.apply(manifest.epoch()) : process;
+      RocksStore store = RocksStore.open(config.dataFolder(), settings);
+      Witness witness =
+          subsystem == null
+              ? ownLog(manifest, part, store)
+              : new Witness.TrustedCounters(subsystem);
+      Node.Parts all =
+          new Node.Parts(
+              machine,
+              codec,
               crypto,
-              trusted,
+              witness,
               application,
               manifest.keys(),
               later -> leftBehind(manifest, later));
-      Life begun = new Life(node, process);
-      var _ =
-          node.stopped()
-              .whenComplete(
-                  (ending, cause) ->
-                      Thread.ofPlatform()
-                          .daemon()
-                          .name("replica-" + replica + "-epochs")
-                          .start(() -> ended(begun, ending, cause)));
-      return begun;
+      return supervised(Node.start(config, all, store), process);
     } catch (IOException | RuntimeException e) {
       if (process != null) {
         process.close();
       }
+      throw e;
+    }
+  }
+
+  private Life supervised(Node node, @Nullable TrustedProcessClient process) {
+    Life begun = new Life(node, process);
+    var _ =
+        node.stopped()
+            .whenComplete(
+                (ending, cause) ->
+                    Thread.ofPlatform()
+                        .daemon()
+                        .name("replica-" + replica + "-epochs")
+                        .start(() -> ended(begun, ending, cause)));
+    return begun;
+  }
+
+  /** Of a replica without a trusted subsystem; counts a start. The store is closed if it fails. */
+  private Witness ownLog(ClusterManifest manifest, ClusterFolder.ReplicaPart part, RocksStore store)
+      throws IOException {
+    try {
+      // The file must not outlive a log whose folder a power cut takes back.
+      new DurableFile(part.data()).syncFolder();
+      LogWitness.Key key = LogWitness.Key.of(manifest, replica);
+      String lost = new LogWitness(part.folder(), store.identity(), key).begin();
+      if (lost != null) {
+        LOG.warn(
+            "replica {} is an observer in epoch {}: {}. It executes and serves, and votes again under"
+                + " the key of a new epoch (destiny reconfigure --rotate)",
+            replica,
+            manifest.epoch(),
+            lost);
+      }
+      return new Witness.OwnLog(lost);
+    } catch (IOException | RuntimeException e) {
+      store.close();
       throw e;
     }
   }
@@ -307,7 +339,7 @@ public final class DestinyReplica implements AutoCloseable {
 
     /**
      * Trusted subsystems of the embedder's, one for each epoch, which remain its own to close; the
-     * replica's isolated processes if nothing is said.
+     * replica's isolated processes if nothing is said. Not asked for in the BFT model.
      */
     public Builder trusted(LongFunction<ThreshSign> byEpoch) {
       trusted = byEpoch;
@@ -327,7 +359,7 @@ public final class DestinyReplica implements AutoCloseable {
     }
 
     /**
-     * Starts the replica, and its trusted process unless one answers.
+     * Starts the replica, and its trusted process if it has one and none answers.
      *
      * @throws ConfigException if the folder or the protocol cannot be used
      * @throws IOException if a port is taken, or the data or the trusted process cannot be used:

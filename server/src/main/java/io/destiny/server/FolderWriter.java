@@ -51,12 +51,18 @@ final class FolderWriter {
     }
   }
 
-  /** Writes a replica's keys of an epoch; what a broken-off attempt left was given to nobody. */
-  static void provision(Path folder, ReplicaSecrets secrets) throws IOException {
+  /**
+   * Writes a replica's keys of an epoch; what a broken-off attempt left was given to nobody.
+   *
+   * @param trusted whether it has a trusted subsystem, which takes its keys from there
+   */
+  static void provision(Path folder, ReplicaSecrets secrets, boolean trusted) throws IOException {
     delete(folder);
     folder(folder);
     new DurableFile(folder.resolve(NewReplica.EXECUTION_KEY)).replace(secrets.executionKey());
-    new DurableFile(folder.resolve(NewReplica.PROVISION)).replace(secrets.provision());
+    if (trusted) {
+      new DurableFile(folder.resolve(NewReplica.PROVISION)).replace(secrets.provision());
+    }
   }
 
   /** Deletes a folder and all in it, if it is there. */

@@ -34,7 +34,12 @@ record NewReplica(ReplicaFile file, TlsIdentity identity) {
     return new NewReplica(file, TlsIdentity.generate("replica-" + number));
   }
 
-  void write(Path folder, ReplicaSecrets secrets) throws IOException {
+  /**
+   * Writes its folder.
+   *
+   * @param trusted whether it has a trusted subsystem, which takes its keys from there
+   */
+  void write(Path folder, ReplicaSecrets secrets, boolean trusted) throws IOException {
     FolderWriter.folder(folder);
     FolderWriter.open(folder.resolve(ReplicaFile.NAME), FolderWriter.yaml(file.write()));
     FolderWriter.open(
@@ -43,7 +48,9 @@ record NewReplica(ReplicaFile file, TlsIdentity identity) {
     FolderWriter.secret(
         folder.resolve(file.key()), identity.keyPem().getBytes(StandardCharsets.US_ASCII));
     FolderWriter.secret(folder.resolve(file.executionKey()), secrets.executionKey());
-    FolderWriter.secret(folder.resolve(PROVISION), secrets.provision());
+    if (trusted) {
+      FolderWriter.secret(folder.resolve(PROVISION), secrets.provision());
+    }
     Files.createDirectories(folder.resolve(file.data()));
   }
 

@@ -89,6 +89,7 @@ public final class NextEpoch {
 
   private static NextEpoch prepare(ClusterFolder cluster, NextMembers members) {
     ClusterManifest present = cluster.manifest();
+    boolean trusted = present.entry().trusted();
     byte[] provisioner = cluster.provisionerPrivateKey();
     QuorumRule before = present.keys().rule();
     QuorumRule rule = new QuorumRule(members.all().size(), before.model());
@@ -115,11 +116,11 @@ public final class NextEpoch {
         // An attempt that broke off before its manifest was written may have left one.
         FolderWriter.delete(newcomer(folder));
         if (fresh != null) {
-          fresh.write(newcomer(folder), keys.replicas().get(i));
+          fresh.write(newcomer(folder), keys.replicas().get(i), trusted);
         } else {
           FolderWriter.folder(folder);
           FolderWriter.provision(
-              ClusterFolder.epochFolder(folder, next.epoch()), keys.replicas().get(i));
+              ClusterFolder.epochFolder(folder, next.epoch()), keys.replicas().get(i), trusted);
         }
       }
       new DurableFile(cluster.path().resolve(STAGED)).replace(bytes);

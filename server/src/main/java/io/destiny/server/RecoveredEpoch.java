@@ -143,7 +143,10 @@ final class RecoveredEpoch {
     for (int i = 0; i < manifest.members().size(); i++) {
       Path folder = ClusterFolder.replicaFolder(cluster.path(), i);
       FolderWriter.folder(folder);
-      FolderWriter.provision(ClusterFolder.epochFolder(folder, manifest.epoch()), secrets.get(i));
+      FolderWriter.provision(
+          ClusterFolder.epochFolder(folder, manifest.epoch()),
+          secrets.get(i),
+          manifest.entry().trusted());
       if (participants.contains(i)) {
         write(fresh(folder, i), i, state, vouched);
       }

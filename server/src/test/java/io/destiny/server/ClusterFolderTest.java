@@ -74,6 +74,33 @@ class ClusterFolderTest {
     }
   }
 
+  /** Nobody would take them. */
+  @Test
+  void whereThereIsNoTrustedSubsystemThereAreNoKeysForOne() {
+    QuorumRule rule = new QuorumRule(4, FaultModel.BFT);
+    ClusterFolder bft = ClusterInit.of("pbft", rule, "127.0.0.1", 17_000).write(dir.resolve("bft"));
+    for (int i = 0; i < 4; i++) {
+      assertThat(bft.replicaFolder(i).resolve("provision.once")).doesNotExist();
+      assertThat(bft.replica(i).executionKey()).isNotEmpty();
+    }
+    assertThat(bft.manifest().entry().trusted()).isFalse();
+    NextEpoch.rotate(bft);
+    assertThat(bft.replicaFolder(1).resolve("epoch-1/provision.once")).doesNotExist();
+    assertThat(bft.replicaFolder(1).resolve("epoch-1/execution.key")).exists();
+    NextEpoch.replace(bft, 2, Place.DEFAULT);
+    assertThat(bft.path().resolve("replica-2.new/provision.once")).doesNotExist();
+  }
+
+  @Test
+  void aProtocolOfAnotherFaultModelOrOfNoneIsRefused() {
+    assertThatThrownBy(() -> ClusterInit.of("pbft", RULE, "localhost", 1))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("protocol pbft is of the fault model BFT, and the cluster of HYBRID");
+    assertThatThrownBy(() -> ClusterInit.of("paxos", RULE, "localhost", 1))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("'paxos', which this build does not have");
+  }
+
   @Test
   void aFolderThatHoldsAClusterIsNotOverwritten() {
     assertThatThrownBy(() -> ClusterInit.of("destiny", RULE, "localhost", 1).write(cluster))

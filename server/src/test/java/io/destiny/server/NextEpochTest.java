@@ -26,7 +26,8 @@ class NextEpochTest {
   }
 
   private ClusterFolder cluster(int n, FaultModel model) {
-    return ClusterInit.of("destiny", new QuorumRule(n, model), HOST, 17_000)
+    String protocol = model == FaultModel.BFT ? "dqpbft" : "destiny";
+    return ClusterInit.of(protocol, new QuorumRule(n, model), HOST, 17_000)
         .write(dir.resolve("cluster"));
   }
 

@@ -35,6 +35,11 @@ final class LinkMetrics {
     sentBytes.labelValues(lane.label()).inc(bytes);
   }
 
+  /** A message is handed to the lanes; a broadcast counts once. */
+  void offered(String kind) {
+    all.sent(kind);
+  }
+
   void overflow(int peer, LaneName lane) {
     overflow.labelValues(String.valueOf(peer), lane.label()).inc();
   }

@@ -144,6 +144,7 @@ public final class Links implements Network {
     }
     ByteString encoded = encode(message);
     if (encoded.size() <= context.maxMessageBytes()) {
+      context.metrics().offered(message.kind());
       byPeer[to][LaneName.of(message.bulk()).index()].offer(encoded);
     }
   }
@@ -154,6 +155,7 @@ public final class Links implements Network {
     if (encoded.size() > context.maxMessageBytes()) {
       return;
     }
+    context.metrics().offered(message.kind());
     int lane = LaneName.of(message.bulk()).index();
     for (OutboundLane[] ofPeer : byPeer) {
       if (ofPeer.length > 0) {

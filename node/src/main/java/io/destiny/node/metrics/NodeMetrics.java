@@ -23,6 +23,7 @@ public final class NodeMetrics {
   private final Labels kinds = new Labels(64);
   private final Labels counts = new Labels(256);
   private final Labels gauges = new Labels(256);
+  private final Counter sent;
   private final Counter dropped;
   private final Counter evidence;
   private final Counter commands = counter("ordered_commands", "Commands executed");
@@ -36,6 +37,7 @@ public final class NodeMetrics {
   private final Histogram syncs;
 
   public NodeMetrics() {
+    sent = counter("sent", "Messages to replicas, a broadcast once", "kind");
     dropped = counter("dropped", "Messages and requests not acted upon", "reason", "from", "kind");
     evidence = counter("evidence", "What only a faulty replica does", "replica");
     position = gauge("position", "Global position of the last executed batch");
@@ -118,6 +120,11 @@ public final class NodeMetrics {
   public void dropped(DropReason reason, int from, String kind) {
     String sender = from < 0 ? "client" : String.valueOf(from);
     dropped.labelValues(reason.name().toLowerCase(Locale.ROOT), sender, kinds.bounded(kind)).inc();
+  }
+
+  /** Counts a message that leaves for one replica or for all. */
+  public void sent(String kind) {
+    sent.labelValues(kinds.bounded(kind)).inc();
   }
 
   /** Counts a turn of the protocol. */

@@ -22,6 +22,7 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksObject;
+import org.rocksdb.Status;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -29,6 +30,8 @@ import org.rocksdb.WriteOptions;
 /** A data folder in RocksDB. */
 public final class RocksStore implements Store {
   private static final byte[] OWNER = "owner".getBytes(StandardCharsets.US_ASCII);
+
+  private static final byte[] IDENTITY = "identity".getBytes(StandardCharsets.US_ASCII);
 
   /** Where the checkpoint is that the epoch began with: kept until the epoch is over. */
   private static final byte[] BOUNDARY = "boundary".getBytes(StandardCharsets.US_ASCII);
@@ -60,8 +63,7 @@ public final class RocksStore implements Store {
       }
     } catch (RocksDBException e) {
       release(opened);
-      throw new StorageException(
-          "the data folder " + folder + " cannot be opened: " + e.getMessage(), e);
+      throw cannotOpen(folder, e);
     } catch (StorageException e) {
       release(opened);
       throw e;
@@ -146,6 +148,44 @@ public final class RocksStore implements Store {
     } catch (RocksDBException | MalformedException e) {
       throw new StorageException("the data folder " + folder + ": " + e.getMessage(), e);
     }
+  }
+
+  private static StorageException cannotOpen(Path folder, RocksDBException e) {
+    Status status = e.getStatus();
+    boolean damaged = status != null && status.getCode() == Status.Code.Corruption;
+    return new StorageException(
+        "the data folder %s cannot be opened: %s%s"
+            .formatted(
+                folder,
+                e.getMessage(),
+                damaged
+                    ? "; if it is damaged for good, move it away and start again: the replica fetches"
+                        + " the state from the others"
+                    : ""),
+        e);
+  }
+
+  /** What the log has of its own. */
+  public LogIdentity identity() {
+    return new LogIdentity() {
+      @Override
+      public byte @Nullable [] read() throws StorageException {
+        try {
+          return database.get(columns.get(1), IDENTITY);
+        } catch (RocksDBException e) {
+          throw new StorageException("the log's identity cannot be read: " + e.getMessage(), e);
+        }
+      }
+
+      @Override
+      public void write(byte[] bytes) throws StorageException {
+        try {
+          database.put(columns.get(1), synced, IDENTITY, bytes);
+        } catch (RocksDBException e) {
+          throw new StorageException("the log's identity cannot be written: " + e.getMessage(), e);
+        }
+      }
+    };
   }
 
   private <T extends RocksObject> T keep(T object) {

@@ -12,8 +12,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RocksStoreTest {
   private static final byte[] ONE = {1};
@@ -38,6 +41,42 @@ class RocksStoreTest {
     return log.load().stream()
         .map(r -> "%d/%d/%d/%d".formatted(r.instance(), r.slot(), r.kind(), r.view()))
         .toList();
+  }
+
+  @Test
+  void theIdentityStaysThroughEpochsAndIsNoRecord() throws StorageException {
+    try (RocksStore store = open()) {
+      assertThat(store.identity().read()).isNull();
+      store.identity().write(ONE);
+      store.identity().write(TWO);
+      assertThat(store.log().load()).isEmpty();
+    }
+    RocksStore.beginEpoch(folder, epoch(0), epoch(1), -1, List.of());
+    try (RocksStore store = RocksStore.open(folder, epoch(1))) {
+      assertThat(store.identity().read()).isEqualTo(TWO);
+    }
+  }
+
+  /** A promise that cannot be read any more must not look as if it had never been made. */
+  @ParameterizedTest
+  @ValueSource(strings = {".log", "MANIFEST-"})
+  void damageIsSeenAndNotSkipped(String file) throws IOException {
+    try (RocksStore store = open()) {
+      for (int slot = 1; slot <= 200; slot++) {
+        store.log().write(List.of(new LogChange.Put(List.of(record(1, slot, 1, 0)))));
+      }
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path path : files.filter(p -> p.getFileName().toString().contains(file)).toList()) {
+        byte[] bytes = Files.readAllBytes(path);
+        bytes[bytes.length / 4] ^= 1;
+        Files.write(path, bytes);
+      }
+    }
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining("cannot be opened: ")
+        .hasMessageContaining("move it away and start again");
   }
 
   @Test

@@ -37,6 +37,11 @@ public record ProtocolEntry(
     return model == FaultModel.BFT ? 4 : 3;
   }
 
+  /** Whether each replica has a trusted subsystem. */
+  public boolean trusted() {
+    return model == FaultModel.HYBRID;
+  }
+
   public QuorumRule rule(int n) {
     return new QuorumRule(n, model);
   }
