@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  * @param protocols whose swarms run it, by name
  * @param title what is broken
  * @param oracles those that may catch it; empty: it is a control and nothing may fire
- * @param faults which faults the swarm injects: {@code all} or {@code no-leader-loss}
+ * @param faults which faults the swarm injects: {@code all} or {@code no-leader-loss}; or {@code
+ *     griefers} alone, who may not halve the throughput (L6)
  * @param firstSeed the first seed tried
  * @param lastSeed the last one, inclusive
  * @param patch the unified diff, relative to the project's root

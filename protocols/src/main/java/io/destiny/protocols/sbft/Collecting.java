@@ -348,7 +348,7 @@ final class Collecting implements Voting {
     boolean doubtful =
         c.accepts.signers(statement).stream().anyMatch(i -> blacklist.contains(i, slot));
     c.failedFast |= doubtful;
-    long delay = doubtful ? 0 : fastPath.delay();
+    long delay = doubtful ? 0 : fastPath.delay(port.now() - c.waitingSince);
     c.slow |= delay == 0;
     if (!c.slow && !c.combiningFast) {
       port.startTimer(TimerKind.FAST_PATH, slot, delay);

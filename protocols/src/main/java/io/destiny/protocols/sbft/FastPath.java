@@ -3,15 +3,15 @@ package io.destiny.protocols.sbft;
 /**
  * T_fast of one instance's collector (sbft.md §4 rule 4): how long it waits for the last shares
  * once it has a quorum's. One and a half times what the last share took after the quorum's on
- * average; nothing, but for a probe every 50 slots, if fewer than half of the last 100 slots
- * finished fast.
+ * average, and twice what the quorum's took before anything is known; nothing, but for a probe
+ * every 50 slots, if fewer than half of the last 100 slots finished fast.
  */
 final class FastPath {
   private static final int REMEMBERED = 100;
   private static final int PROBE_EVERY = 50;
 
   /** No judgement on fewer slots than this. */
-  private static final int ENOUGH = 8;
+  private static final int ENOUGH = 4;
 
   private final long most;
 
@@ -27,19 +27,23 @@ final class FastPath {
   private int waited;
 
   /**
-   * @param most T_fast is at most this, nanoseconds, and this before anything is known
+   * @param most T_fast is at most this, nanoseconds
    */
   FastPath(long most) {
     this.most = most;
   }
 
-  /** T_fast of the slot that has a quorum's shares now; 0: the slow path at once. */
-  long delay() {
+  /**
+   * T_fast of the slot that has a quorum's shares now; 0: the slow path at once.
+   *
+   * @param quorum how long these took, nanoseconds
+   */
+  long delay(long quorum) {
     boolean hopeless = known >= ENOUGH && 2 * fast < known;
     if (hopeless && ++waited % PROBE_EVERY != 0) {
       return 0;
     }
-    return average < 0 ? most : Math.min(average + average / 2, most);
+    return Math.min(average < 0 ? 2 * quorum : average + average / 2, most);
   }
 
   /** So long after the quorum's did the last share come. */

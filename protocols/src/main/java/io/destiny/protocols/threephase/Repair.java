@@ -141,11 +141,12 @@ final class Repair {
     return peers;
   }
 
-  /** One of those who have voted for it or claim it, or anybody. */
+  /** One of those who have voted for it or claim it, or, every other time, anybody. */
   private void askFor(ThreePhaseSlot s, Digest digest, Port port) {
     List<Integer> holders = new ArrayList<>(engine.voting.holders(s, digest));
     holders.removeIf(peer -> peer == engine.settings.self());
-    if (holders.isEmpty()) {
+    if (holders.isEmpty() || port.random().nextBoolean()) {
+      // The few whose votes are here may all be down.
       holders.addAll(some(engine.settings.n(), port));
       if (engine.proposer() != engine.settings.self()) {
         holders.add(engine.proposer());

@@ -19,7 +19,8 @@ class CatalogSwarmTest {
             of("hybster", 15),
             of("linear-hybster", 15, 208, 240),
             of("dqpbft", 30),
-            of("dqsbft", 30),
+            // A payload asked for of the one voter who is deaf.
+            of("dqsbft", 30, 167),
             // A power failure before a leaving was durable, complaints of one view with two
             // targets.
             of("dqhybster", 30, 21, 204))
