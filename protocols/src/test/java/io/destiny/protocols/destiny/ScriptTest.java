@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Transcripts of the normal case and of what disturbs it, a folder a protocol. */
 class ScriptTest {
-  private static final List<String> PROTOCOLS = List.of("destiny", "dqhybster", "dqpbft");
+  private static final List<String> PROTOCOLS = List.of("destiny", "dqhybster", "dqpbft", "dqsbft");
 
   private static List<Path> scripts(String protocol) throws IOException {
     try (Stream<Path> files = Files.list(Path.of("src/test/resources", protocol, "scripts"))) {
@@ -63,7 +63,7 @@ class ScriptTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"destiny,25", "dqhybster,10", "dqpbft,6"})
+  @CsvSource({"destiny,25", "dqhybster,10", "dqpbft,6", "dqsbft,10"})
   void thereAreScriptsForWhatTheProtocolDoes(String protocol, int least) throws IOException {
     assertThat(scripts(protocol)).hasSizeGreaterThanOrEqualTo(least);
   }
