@@ -44,13 +44,7 @@ final class Collecting implements Voting {
     SLOW
   }
 
-  private sealed interface Job {
-    record Do(Step step, long view, long slot) implements Job {}
-
-    record CheckCertificate(int from, PrepareProof message) implements Job {}
-
-    record CheckProof(int from, FullCommitProof message) implements Job {}
-  }
+  private record Job(Step step, long view, long slot) {}
 
   private final ThreePhaseEngine engine;
   private final Statements statements;
@@ -60,11 +54,9 @@ final class Collecting implements Voting {
   /** Who sent bad shares. */
   private final Blacklist blacklist;
 
-  /** Who sent certificates or proofs that do not verify, which is another matter. */
-  private final Blacklist forgers;
-
   private final FastPath fastPath;
   private final SbftLog log;
+  private final Proofs proofs;
   private final CollectorOrder order;
 
   Collecting(ThreePhaseEngine engine) {
@@ -72,10 +64,10 @@ final class Collecting implements Voting {
     this.statements = new Statements(engine.settings().domain(), engine.instance());
     this.window = new SlotWindow<>(engine.width(), slot -> new SbftSlot());
     this.blacklist = new Blacklist(engine.settings().n());
-    this.forgers = new Blacklist(engine.settings().n());
     // After T_col voters turn to other collectors, so that it makes no sense to wait longer.
     this.fastPath = new FastPath(engine.settings().tuning().collectorDelay());
     this.log = new SbftLog(engine.instance());
+    this.proofs = new Proofs(this, engine, window, log);
     this.order = new CollectorOrder(engine);
   }
 
@@ -92,7 +84,7 @@ final class Collecting implements Voting {
   }
 
   private void run(Step step, long slot, Work work, Port port) {
-    jobs.put(port.compute(work), new Job.Do(step, engine.installed(), slot));
+    jobs.put(port.compute(work), new Job(step, engine.installed(), slot));
   }
 
   private byte[] accepted(long slot, Digest value) {
@@ -234,8 +226,12 @@ final class Collecting implements Voting {
     switch (sbft) {
       case SignShare m -> onSignShare(from, m, port);
       case CommitShare m -> onCommitShare(from, m, port);
-      case PrepareProof m -> onPrepareProof(from, m, port);
-      case FullCommitProof m -> onProof(from, m, port);
+      case PrepareProof m -> {
+        if (current(from, m, port)) {
+          proofs.onPrepareProof(from, m, port);
+        }
+      }
+      case FullCommitProof m -> proofs.onProof(from, m, port);
     }
   }
 
@@ -367,103 +363,6 @@ final class Collecting implements Voting {
     }
   }
 
-  // ---- certificates and proofs of others
-
-  private void onPrepareProof(int from, PrepareProof m, Port port) {
-    if (!current(from, m, port)) {
-      return;
-    }
-    SbftSlot c = window.get(m.slot());
-    if (c.certificate != null || c.proof != null) {
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
-    } else if (forgers.contains(from, m.slot())) {
-      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
-    } else if (m.certificate().count() < quorum()) {
-      engine.drop(DropReason.INVALID, from, m.kind(), port);
-    } else if (c.checkingCertificate) {
-      engine.drop(DropReason.FULL, from, m.kind(), port);
-    } else {
-      c.checkingCertificate = true;
-      Work work = Statements.verify(accepted(m.slot(), m.value()), m.certificate());
-      jobs.put(port.compute(work), new Job.CheckCertificate(from, m));
-    }
-  }
-
-  private void certified(int from, PrepareProof m, boolean valid, Port port) {
-    SbftSlot c = window.peek(m.slot());
-    if (c == null || m.view() != engine.installed()) {
-      return;
-    }
-    c.checkingCertificate = false;
-    if (!valid) {
-      forgers.strike(from, m.slot());
-      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
-    } else if (c.certificate == null) {
-      c.certificate = new PrepareCertificate(m.view(), m.value(), m.certificate());
-      ThreePhaseSlot s = engine.slot(m.slot());
-      engine.heard(s, port);
-      count(s, port);
-    }
-  }
-
-  /** Rule 7: of any view. */
-  private void onProof(int from, FullCommitProof m, Port port) {
-    SbftSlot c = window.get(m.slot());
-    if (c.proof != null) {
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
-    } else if (forgers.contains(from, m.slot())) {
-      // It sent one that does not verify, and checks are dear; a correct replica has it too.
-      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
-    } else if (!m.proof().wellFormed(engine.settings().rule())) {
-      engine.drop(DropReason.INVALID, from, m.kind(), port);
-    } else if (c.checking == null) {
-      check(from, m, c, port);
-    } else if (c.spare == null) {
-      c.spare = m;
-      c.spareFrom = from;
-    } else {
-      engine.drop(DropReason.FULL, from, m.kind(), port);
-    }
-  }
-
-  private void check(int from, FullCommitProof m, SbftSlot c, Port port) {
-    c.checking = m;
-    Work work = new Work.All(m.proof().proofs(statements, m.slot()));
-    jobs.put(port.compute(work), new Job.CheckProof(from, m));
-  }
-
-  private void proven(int from, FullCommitProof m, boolean valid, Port port) {
-    SbftSlot c = window.peek(m.slot());
-    if (c == null) {
-      return;
-    }
-    c.checking = null;
-    FullCommitProof spare = c.spare;
-    c.spare = null;
-    if (valid) {
-      commit(engine.slot(m.slot()), c, m.proof(), port);
-      return;
-    }
-    forgers.strike(from, m.slot());
-    engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
-    if (spare != null && c.proof == null) {
-      check(c.spareFrom, spare, c, port);
-    }
-  }
-
-  private void commit(ThreePhaseSlot s, SbftSlot c, CommitProof proof, Port port) {
-    record(s, c, proof, port);
-    engine.advance(s, port);
-  }
-
-  private void record(ThreePhaseSlot s, SbftSlot c, CommitProof proof, Port port) {
-    if (c.proof == null) {
-      c.proof = proof;
-      port.persistLazily(List.of(log.committed(s.number(), proof)));
-      engine.committed(s, proof.value(), port);
-    }
-  }
-
   @Override
   public void committed(ThreePhaseSlot slot, Port port) {
     port.stopTimer(TimerKind.COLLECTOR, slot.number());
@@ -476,18 +375,11 @@ final class Collecting implements Voting {
   public boolean onComputed(long id, Result result, Port port) {
     Job job = jobs.remove(id);
     if (job == null) {
-      return false;
+      return proofs.onComputed(id, result, port);
     }
-    switch (job) {
-      case Job.CheckCertificate j ->
-          certified(j.from, j.message, ((Result.Verdict) result).valid(), port);
-      case Job.CheckProof j -> proven(j.from, j.message, ((Result.Verdict) result).valid(), port);
-      case Job.Do j -> {
-        ThreePhaseSlot s = engine.known(j.slot);
-        if (s != null && j.view == engine.installed()) {
-          done(j.step, s, window.get(j.slot), result, port);
-        }
-      }
+    ThreePhaseSlot s = engine.known(job.slot);
+    if (s != null && job.view == engine.installed()) {
+      done(job.step, s, window.get(job.slot), result, port);
     }
     return true;
   }
@@ -544,7 +436,7 @@ final class Collecting implements Voting {
     c.announced = true;
     fastPath.finished(proof.fast());
     port.broadcast(new FullCommitProof(engine.instance(), s.number(), proof));
-    commit(s, c, proof, port);
+    proofs.commit(s, c, proof, port);
   }
 
   // ---- views
@@ -563,7 +455,7 @@ final class Collecting implements Voting {
       for (SlotEvidence.Entry e : ((SlotEvidence) v.evidence()).slots()) {
         CommitProof proof = e.proof();
         if (proof != null && window.contains(e.slot())) {
-          record(engine.slot(e.slot()), window.get(e.slot()), proof, port);
+          proofs.record(engine.slot(e.slot()), window.get(e.slot()), proof, port);
         }
       }
     }
@@ -584,14 +476,7 @@ final class Collecting implements Voting {
 
   @Override
   public int show(ThreePhaseSlot s, int to, Port port) {
-    SbftSlot c = window.peek(s.number());
-    CommitProof proof = c == null ? null : c.proof;
-    if (proof == null) {
-      return 0;
-    }
-    FullCommitProof message = new FullCommitProof(engine.instance(), s.number(), proof);
-    port.send(to, message);
-    return message.wireSize();
+    return proofs.show(s, to, port);
   }
 
   /** A peer that collects and lacks a slot, if the vote should have led to something by now. */

@@ -12,9 +12,10 @@
  *
  * <p>The engine, its proposals and its repair are the family's ({@link
  * io.destiny.protocols.threephase}). {@code Collecting} is §4 rules 2 to 8 with {@code SbftSlot} as
- * the state of one sequence number, {@code FastPath} its T_fast, and {@code CollectorOrder} §2;
- * {@code SlotEvidence} is rule 13, {@code SafeValue} rule 16. SIGN-STATE, FULL-EXECUTE-PROOF and
- * EXECUTE-ACK (rule 9) are the composer's proofs of execution.
+ * the state of one sequence number, {@code FastPath} its T_fast, {@code Proofs} what others have
+ * combined, and {@code CollectorOrder} §2; {@code SlotEvidence} is rule 13, {@code SafeValue} rule
+ * 16. SIGN-STATE, FULL-EXECUTE-PROOF and EXECUTE-ACK (rule 9) are the composer's proofs of
+ * execution.
  */
 @NullMarked
 package io.destiny.protocols.sbft;

@@ -1,0 +1,164 @@
+package io.destiny.protocols.sbft;
+
+import io.destiny.core.crypto.Result;
+import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.Port;
+import io.destiny.core.kit.Blacklist;
+import io.destiny.core.kit.LongMap;
+import io.destiny.core.kit.SlotWindow;
+import io.destiny.core.machine.DropReason;
+import io.destiny.protocols.sbft.SbftMessage.FullCommitProof;
+import io.destiny.protocols.sbft.SbftMessage.PrepareProof;
+import io.destiny.protocols.threephase.ThreePhaseEngine;
+import io.destiny.protocols.threephase.ThreePhaseSlot;
+import java.util.List;
+
+/** PREPAREs and commit proofs of others, and what is committed by them (sbft.md §4 rules 5, 7). */
+final class Proofs {
+  private sealed interface Job {
+    record Certificate(int from, PrepareProof message) implements Job {}
+
+    record Proof(int from, FullCommitProof message) implements Job {}
+  }
+
+  private final ThreePhaseEngine engine;
+  private final Statements statements;
+  private final SlotWindow<SbftSlot> window;
+  private final SbftLog log;
+  private final Collecting votes;
+  private final LongMap<Job> jobs = new LongMap<>();
+
+  /** Who sent what does not verify. */
+  private final Blacklist forgers;
+
+  Proofs(Collecting votes, ThreePhaseEngine engine, SlotWindow<SbftSlot> window, SbftLog log) {
+    this.votes = votes;
+    this.engine = engine;
+    this.window = window;
+    this.log = log;
+    this.statements = new Statements(engine.settings().domain(), engine.instance());
+    this.forgers = new Blacklist(engine.settings().n());
+  }
+
+  /** Of the view entered last. */
+  void onPrepareProof(int from, PrepareProof m, Port port) {
+    SbftSlot c = window.get(m.slot());
+    if (c.certificate != null || c.proof != null) {
+      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+    } else if (forgers.contains(from, m.slot())) {
+      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
+    } else if (m.certificate().count() < engine.settings().rule().quorum()) {
+      engine.drop(DropReason.INVALID, from, m.kind(), port);
+    } else if (c.checkingCertificate) {
+      engine.drop(DropReason.FULL, from, m.kind(), port);
+    } else {
+      c.checkingCertificate = true;
+      Work work =
+          Statements.verify(statements.accepted(m.view(), m.slot(), m.value()), m.certificate());
+      jobs.put(port.compute(work), new Job.Certificate(from, m));
+    }
+  }
+
+  private void certified(int from, PrepareProof m, boolean valid, Port port) {
+    SbftSlot c = window.peek(m.slot());
+    if (c == null || m.view() != engine.installed()) {
+      return;
+    }
+    c.checkingCertificate = false;
+    if (!valid) {
+      forgers.strike(from, m.slot());
+      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
+    } else if (c.certificate == null) {
+      c.certificate = new PrepareCertificate(m.view(), m.value(), m.certificate());
+      ThreePhaseSlot s = engine.slot(m.slot());
+      engine.heard(s, port);
+      votes.count(s, port);
+    }
+  }
+
+  /** Rule 7: of any view. */
+  void onProof(int from, FullCommitProof m, Port port) {
+    SbftSlot c = window.get(m.slot());
+    if (c.proof != null) {
+      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+    } else if (forgers.contains(from, m.slot())) {
+      // It sent one that does not verify, and checks are dear; a correct replica has it too.
+      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
+    } else if (!m.proof().wellFormed(engine.settings().rule())) {
+      engine.drop(DropReason.INVALID, from, m.kind(), port);
+    } else if (c.checking == null) {
+      check(from, m, c, port);
+    } else if (c.spare == null) {
+      c.spare = m;
+      c.spareFrom = from;
+    } else {
+      engine.drop(DropReason.FULL, from, m.kind(), port);
+    }
+  }
+
+  private void check(int from, FullCommitProof m, SbftSlot c, Port port) {
+    c.checking = m;
+    Work work = new Work.All(m.proof().proofs(statements, m.slot()));
+    jobs.put(port.compute(work), new Job.Proof(from, m));
+  }
+
+  private void proven(int from, FullCommitProof m, boolean valid, Port port) {
+    SbftSlot c = window.peek(m.slot());
+    if (c == null) {
+      return;
+    }
+    c.checking = null;
+    FullCommitProof spare = c.spare;
+    c.spare = null;
+    if (valid) {
+      commit(engine.slot(m.slot()), c, m.proof(), port);
+      return;
+    }
+    forgers.strike(from, m.slot());
+    engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
+    if (spare != null && c.proof == null) {
+      check(c.spareFrom, spare, c, port);
+    }
+  }
+
+  void commit(ThreePhaseSlot s, SbftSlot c, CommitProof proof, Port port) {
+    record(s, c, proof, port);
+    engine.advance(s, port);
+  }
+
+  void record(ThreePhaseSlot s, SbftSlot c, CommitProof proof, Port port) {
+    if (c.proof == null) {
+      c.proof = proof;
+      port.persistLazily(List.of(log.committed(s.number(), proof)));
+      engine.committed(s, proof.value(), port);
+    }
+  }
+
+  /** An answer; false if nothing here asked for it. */
+  boolean onComputed(long id, Result result, Port port) {
+    Job job = jobs.remove(id);
+    if (job == null) {
+      return false;
+    }
+    boolean valid = ((Result.Verdict) result).valid();
+    switch (job) {
+      case Job.Certificate j -> certified(j.from, j.message, valid, port);
+      case Job.Proof j -> proven(j.from, j.message, valid, port);
+    }
+    return true;
+  }
+
+  // ---- repair
+
+  /** Shows a peer that the slot is committed, if it is; how many bytes that was. */
+  int show(ThreePhaseSlot s, int to, Port port) {
+    SbftSlot c = window.peek(s.number());
+    CommitProof proof = c == null ? null : c.proof;
+    if (proof == null) {
+      return 0;
+    }
+    FullCommitProof message = new FullCommitProof(engine.instance(), s.number(), proof);
+    port.send(to, message);
+    return message.wireSize();
+  }
+}
