@@ -61,7 +61,7 @@ class UsageTest {
         "'' | a command is missing",
         "frobnicate | frobnicate",
         "init | --dir",
-        "init --dir DIR/x --protocol paxos | no protocol 'paxos' in this build; it has: pbft, hybster",
+        "init --dir DIR/x --protocol paxos | no protocol 'paxos' in this build; it has: pbft, sbft",
         "init --dir DIR/x --replicas 2 | needs 3 to 301 replicas",
         "init --dir DIR/x --base-port 65535 | no room",
         "init --dir DIR/x --scheme none | multisig or threshold",
