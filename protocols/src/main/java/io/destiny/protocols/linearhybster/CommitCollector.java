@@ -7,7 +7,7 @@ import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.ConsensusEngine.Progress;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
-import io.destiny.core.kit.Collectors;
+import io.destiny.core.kit.CollectorOrder;
 import io.destiny.core.kit.FallBack;
 import io.destiny.core.kit.LongMap;
 import io.destiny.core.kit.SlotWindow;
@@ -22,9 +22,7 @@ import io.destiny.protocols.hybrid.ordering.OrderingSlot;
 import io.destiny.protocols.hybrid.ordering.Votes;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.Commit;
 import io.destiny.protocols.linearhybster.LinearHybsterMessage.CommitSig;
-import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Both sides of collecting votes (linear-hybster.md §5 rules 4 to 6, and §6). */
 final class CommitCollector implements Votes {
@@ -34,8 +32,8 @@ final class CommitCollector implements Votes {
   private final SlotWindow<CollectedSlot> window;
   private final LongMap<Combining> jobs = new LongMap<>();
 
-  /** C(inst, v): the leader and R others. */
-  private int @Nullable [] collectors;
+  /** C(inst, v). */
+  private final CollectorOrder order;
 
   /** Whoever delivered last instead of the first collector, or -1. */
   private int preferred = -1;
@@ -46,6 +44,7 @@ final class CommitCollector implements Votes {
   CommitCollector(OrderingEngine engine) {
     this.engine = engine;
     this.window = new SlotWindow<>(engine.width(), slot -> new CollectedSlot());
+    this.order = new CollectorOrder(engine.settings(), engine.instance());
   }
 
   private CollectedSlot of(OrderingSlot s) {
@@ -65,32 +64,16 @@ final class CommitCollector implements Votes {
         c.beginView();
       }
     }
-    collectors = null;
     preferred = -1;
     missed = 0;
   }
 
-  /** Made when it is needed, which is rare: each replica has N+1 instances. */
   private int[] collectors() {
-    int[] known = collectors;
-    if (known == null) {
-      known = order();
-      collectors = known;
-    }
-    return known;
+    return order.of(engine.installed(), engine.proposer());
   }
 
-  private int[] order() {
-    int[] order =
-        Collectors.order(
-            engine.settings().domain(),
-            engine.settings().n(),
-            engine.proposer(),
-            engine.instance(),
-            engine.installed(),
-            Collectors.Purpose.COMMIT);
-    int length = Math.min(order.length, engine.settings().tuning().collectors() + 1);
-    return Arrays.copyOf(order, length);
+  private boolean isCollector(int replica) {
+    return order.has(engine.installed(), engine.proposer(), replica);
   }
 
   // ---- the voter's side
@@ -184,15 +167,6 @@ final class CommitCollector implements Votes {
     CollectedSlot c = window.peek(slot);
     long since = c == null ? 0 : c.waitingSince;
     return port.now() - since >= engine.settings().tuning().collectorDelay();
-  }
-
-  private boolean isCollector(int replica) {
-    for (int c : collectors()) {
-      if (c == replica) {
-        return true;
-      }
-    }
-    return false;
   }
 
   // ---- the collector's side

@@ -1,17 +1,14 @@
 package io.destiny.protocols.sbft;
 
-import io.destiny.core.crypto.Certificate;
-import io.destiny.core.crypto.KeyPurpose;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.ConsensusEngine.Progress;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
-import io.destiny.core.kit.Blacklist;
+import io.destiny.core.kit.CollectorOrder;
 import io.destiny.core.kit.FallBack;
 import io.destiny.core.kit.LongMap;
-import io.destiny.core.kit.ShareCollector;
 import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.LogRecord;
@@ -32,67 +29,36 @@ import io.destiny.protocols.threephase.Voting;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One instance's votes at a replica and at its collectors (sbft.md §4 rules 2 to 8, §7). */
+/** One instance's votes: the own ones, and where those of others go (sbft.md §4 rules 2, 5, 8). */
 final class Collecting implements Voting {
-  private enum Step {
-    /** The own share on h. */
-    ACCEPT,
-    /** The own share on h2. */
-    COMMIT,
-    FAST,
-    PREPARE,
-    SLOW
-  }
-
-  private record Job(Step step, long view, long slot) {}
+  /**
+   * An own share in the making.
+   *
+   * @param commits on h2, or else on h
+   */
+  private record Job(boolean commits, long view, long slot) {}
 
   private final ThreePhaseEngine engine;
   private final Statements statements;
   private final SlotWindow<SbftSlot> window;
   private final LongMap<Job> jobs = new LongMap<>();
-
-  /** Who sent bad shares. */
-  private final Blacklist blacklist;
-
-  private final FastPath fastPath;
   private final SbftLog log;
   private final Proofs proofs;
+  private final Collector collector;
   private final CollectorOrder order;
 
   Collecting(ThreePhaseEngine engine) {
     this.engine = engine;
     this.statements = new Statements(engine.settings().domain(), engine.instance());
     this.window = new SlotWindow<>(engine.width(), slot -> new SbftSlot());
-    this.blacklist = new Blacklist(engine.settings().n());
-    // After T_col voters turn to other collectors, so that it makes no sense to wait longer.
-    this.fastPath = new FastPath(engine.settings().tuning().collectorDelay());
     this.log = new SbftLog(engine.instance());
     this.proofs = new Proofs(this, engine, window, log);
-    this.order = new CollectorOrder(engine);
+    this.collector = new Collector(this, engine, window, proofs);
+    this.order = new CollectorOrder(engine.settings(), engine.instance());
   }
 
   private int self() {
     return engine.settings().self();
-  }
-
-  private int n() {
-    return engine.settings().n();
-  }
-
-  private int quorum() {
-    return engine.settings().rule().quorum();
-  }
-
-  private void run(Step step, long slot, Work work, Port port) {
-    jobs.put(port.compute(work), new Job(step, engine.installed(), slot));
-  }
-
-  private byte[] accepted(long slot, Digest value) {
-    return statements.accepted(engine.installed(), slot, value);
-  }
-
-  private byte[] prepared(long slot, Digest value) {
-    return statements.prepared(engine.installed(), slot, value);
   }
 
   // ---- the voter
@@ -102,29 +68,39 @@ final class Collecting implements Voting {
   public void cast(ThreePhaseSlot s, Port port) {
     Digest value = s.proposal();
     if (value != null) {
-      run(Step.ACCEPT, s.number(), new Work.SignExecution(accepted(s.number(), value)), port);
+      sign(false, s.number(), statements.accepted(engine.installed(), s.number(), value), port);
     }
   }
 
-  private void signed(Step step, ThreePhaseSlot s, SbftSlot c, Share share, Port port) {
+  private void signCommit(long slot, Digest value, Port port) {
+    sign(true, slot, statements.prepared(engine.installed(), slot, value), port);
+  }
+
+  private void sign(boolean commits, long slot, byte[] statement, Port port) {
+    jobs.put(
+        port.compute(new Work.SignExecution(statement)),
+        new Job(commits, engine.installed(), slot));
+  }
+
+  private void signed(boolean commits, ThreePhaseSlot s, SbftSlot c, Share share, Port port) {
     Digest value = s.proposal();
     if (value == null || !engine.votes()) {
       // What the VIEW-CHANGE says of it is the same: it rests on what was accepted and prepared.
       return;
     }
-    if (step == Step.ACCEPT) {
-      c.accept = share;
-      c.accepts.add(Digest.of(accepted(s.number(), value)), share);
-    } else {
+    if (commits) {
       c.commit = share;
-      c.commits.add(Digest.of(prepared(s.number(), value)), share);
+      c.commits.add(value, share);
+    } else {
+      c.accept = share;
+      c.accepts.add(value, share);
     }
     if (s.committedDigest() != null) {
       return;
     }
-    int first = order.first(s.number());
+    int first = engine.proposer();
     c.collecting |= first == self();
-    c.waitingSince = step == Step.ACCEPT ? port.now() : c.waitingSince;
+    c.waitingSince = commits ? c.waitingSince : port.now();
     send(s, c, first, port);
     port.startTimer(TimerKind.COLLECTOR, s.number(), engine.settings().tuning().collectorDelay());
     count(s, port);
@@ -157,7 +133,8 @@ final class Collecting implements Voting {
   private void fallBack(ThreePhaseSlot s, SbftSlot c, Port port) {
     FallBack fallBack = c.fallBack;
     if (fallBack == null) {
-      fallBack = new FallBack(order.first(s.number()), () -> order.all(s.number()));
+      fallBack =
+          new FallBack(engine.proposer(), () -> order.of(engine.installed(), engine.proposer()));
       c.fallBack = fallBack;
     }
     PrepareProof proof = prepareProof(s.number(), c);
@@ -211,11 +188,7 @@ final class Collecting implements Voting {
     signCommit(s.number(), p.value(), port);
   }
 
-  private void signCommit(long slot, Digest value, Port port) {
-    run(Step.COMMIT, slot, new Work.SignExecution(prepared(slot, value)), port);
-  }
-
-  // ---- the collector
+  // ---- votes of others
 
   @Override
   public void onMessage(int from, ThreePhaseMessage message, Port port) {
@@ -258,7 +231,7 @@ final class Collecting implements Voting {
   private void onSignShare(int from, SignShare m, Port port) {
     if (current(from, m, m.share(), port)) {
       SbftSlot c = window.get(m.slot());
-      boolean first = c.accepts.add(Digest.of(accepted(m.slot(), m.value())), m.share());
+      boolean first = c.accepts.add(m.value(), m.share());
       voted(from, m, first, c, port);
     }
   }
@@ -266,7 +239,7 @@ final class Collecting implements Voting {
   private void onCommitShare(int from, CommitShare m, Port port) {
     if (current(from, m, m.share(), port)) {
       SbftSlot c = window.get(m.slot());
-      boolean first = c.commits.add(Digest.of(prepared(m.slot(), m.value())), m.share());
+      boolean first = c.commits.add(m.value(), m.share());
       voted(from, m, first, c, port);
     }
   }
@@ -276,7 +249,7 @@ final class Collecting implements Voting {
     ThreePhaseSlot s = engine.slot(m.slot());
     CommitProof proof = c.proof;
     if (proof != null) {
-      sample(s, c, port);
+      collector.sample(s, c, port);
       if (!first || !c.announced) {
         port.send(from, new FullCommitProof(engine.instance(), m.slot(), proof));
       }
@@ -295,71 +268,15 @@ final class Collecting implements Voting {
     count(s, port);
   }
 
-  /** Rules 3, 4 and 6: whatever the shares suffice for. */
   @Override
   public void count(ThreePhaseSlot s, Port port) {
     SbftSlot c = window.peek(s.number());
     Digest value = s.proposal();
-    if (c == null || value == null || s.committedDigest() != null) {
-      return;
-    }
-    prepare(s, c, port);
-    if (!c.collecting) {
-      return;
-    }
-    byte[] h = accepted(s.number(), value);
-    Digest onH = Digest.of(h);
-    int shares = c.accepts.count(onH);
-    if (shares == n() && !c.combiningFast && !c.failedFast) {
-      c.combiningFast = true;
-      sample(s, c, port);
-      port.stopTimer(TimerKind.FAST_PATH, s.number());
-      run(Step.FAST, s.number(), combine(h, c.accepts, onH, s.number(), n()), port);
-    }
-    if (shares >= quorum()) {
-      wait(s.number(), c, onH, port);
-      if (c.slow && c.certificate == null && !c.combiningPrepare) {
-        c.combiningPrepare = true;
-        run(Step.PREPARE, s.number(), combine(h, c.accepts, onH, s.number(), quorum()), port);
+    if (c != null && value != null && s.committedDigest() == null) {
+      prepare(s, c, port);
+      if (c.collecting) {
+        collector.count(s, c, value, port);
       }
-    }
-    byte[] h2 = prepared(s.number(), value);
-    Digest onH2 = Digest.of(h2);
-    if (c.certificate != null && c.commits.count(onH2) >= quorum() && !c.combiningSlow) {
-      c.combiningSlow = true;
-      run(Step.SLOW, s.number(), combine(h2, c.commits, onH2, s.number(), quorum()), port);
-    }
-  }
-
-  private Work combine(byte[] statement, ShareCollector shares, Digest id, long slot, int least) {
-    return new Work.Combine(KeyPurpose.EXECUTION, statement, shares.on(id, blacklist, slot), least);
-  }
-
-  /** T_fast begins, or is none: where somebody is known for bad shares as well. */
-  private void wait(long slot, SbftSlot c, Digest statement, Port port) {
-    if (c.quorumAt != 0) {
-      return;
-    }
-    c.quorumAt = Math.max(1, port.now());
-    boolean doubtful =
-        c.accepts.signers(statement).stream().anyMatch(i -> blacklist.contains(i, slot));
-    c.failedFast |= doubtful;
-    long delay = doubtful ? 0 : fastPath.delay(port.now() - c.waitingSince);
-    c.slow |= delay == 0;
-    if (!c.slow && !c.combiningFast) {
-      port.startTimer(TimerKind.FAST_PATH, slot, delay);
-    }
-  }
-
-  /** The last share is here, in time or not. */
-  private void sample(ThreePhaseSlot s, SbftSlot c, Port port) {
-    Digest value = s.proposal();
-    if (value == null || c.sampled || c.quorumAt == 0) {
-      return;
-    }
-    if (c.accepts.count(Digest.of(accepted(s.number(), value))) == n()) {
-      c.sampled = true;
-      fastPath.sample(port.now() - c.quorumAt);
     }
   }
 
@@ -375,68 +292,13 @@ final class Collecting implements Voting {
   public boolean onComputed(long id, Result result, Port port) {
     Job job = jobs.remove(id);
     if (job == null) {
-      return proofs.onComputed(id, result, port);
+      return collector.onComputed(id, result, port) || proofs.onComputed(id, result, port);
     }
     ThreePhaseSlot s = engine.known(job.slot);
-    if (s != null && job.view == engine.installed()) {
-      done(job.step, s, window.get(job.slot), result, port);
+    if (s != null && job.view == engine.installed() && result instanceof Result.Signed made) {
+      signed(job.commits, s, window.get(job.slot), made.share(), port);
     }
     return true;
-  }
-
-  private void done(Step step, ThreePhaseSlot s, SbftSlot c, Result result, Port port) {
-    switch (result) {
-      case Result.Signed made -> signed(step, s, c, made.share(), port);
-      case Result.Combined made -> combined(step, s, c, made.certificate(), port);
-      case Result.BadShares bad -> {
-        c.combiningFast &= step != Step.FAST;
-        c.combiningPrepare &= step != Step.PREPARE;
-        c.combiningSlow &= step != Step.SLOW;
-        c.failedFast = true;
-        c.slow = true;
-        for (int signer : bad.signers()) {
-          (step == Step.SLOW ? c.commits : c.accepts).reject(signer);
-          blacklist.strike(signer, s.number());
-          String kind = step == Step.SLOW ? "CommitShare" : "SignShare";
-          engine.drop(DropReason.BAD_SIGNATURE, signer, kind, port);
-        }
-        count(s, port);
-      }
-      default -> throw new IllegalStateException("not an answer to " + step);
-    }
-  }
-
-  private void combined(
-      Step step, ThreePhaseSlot s, SbftSlot c, Certificate certificate, Port port) {
-    Digest value = s.proposal();
-    PrepareCertificate p = c.certificate;
-    if (value == null || c.proof != null) {
-      return;
-    }
-    long view = engine.installed();
-    switch (step) {
-      case PREPARE -> {
-        if (p == null) {
-          c.certificate = new PrepareCertificate(view, value, certificate);
-          port.broadcast(new PrepareProof(engine.instance(), view, s.number(), value, certificate));
-          count(s, port);
-        }
-      }
-      case FAST -> announce(s, c, new CommitProof(view, value, certificate, null), port);
-      case SLOW -> {
-        if (p != null) {
-          announce(s, c, new CommitProof(view, value, p.certificate(), certificate), port);
-        }
-      }
-      default -> throw new IllegalStateException("nothing is combined for " + step);
-    }
-  }
-
-  private void announce(ThreePhaseSlot s, SbftSlot c, CommitProof proof, Port port) {
-    c.announced = true;
-    fastPath.finished(proof.fast());
-    port.broadcast(new FullCommitProof(engine.instance(), s.number(), proof));
-    proofs.commit(s, c, proof, port);
   }
 
   // ---- views
@@ -450,7 +312,6 @@ final class Collecting implements Voting {
         c.beginView();
       }
     }
-    order.entered();
     for (ViewChange v : set) {
       for (SlotEvidence.Entry e : ((SlotEvidence) v.evidence()).slots()) {
         CommitProof proof = e.proof();
@@ -488,7 +349,7 @@ final class Collecting implements Voting {
             && c.proof == null
             && engine.entered()
             && port.now() - c.waitingSince >= engine.settings().tuning().collectorDelay();
-    if (c == null || !late || !order.has(s.number(), to)) {
+    if (c == null || !late || !order.has(engine.installed(), engine.proposer(), to)) {
       return 0;
     }
     PrepareProof proof = prepareProof(s.number(), c);
@@ -502,9 +363,7 @@ final class Collecting implements Voting {
   @Override
   public List<Integer> voters(ThreePhaseSlot s, Digest value) {
     SbftSlot c = window.peek(s.number());
-    return c == null
-        ? List.of()
-        : c.accepts.signers(Digest.of(accepted(s.number(), value))).stream().sorted().toList();
+    return c == null ? List.of() : c.accepts.signers(value).stream().sorted().toList();
   }
 
   @Override

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 final class SbftSlot {
   // ---- of the view entered last
 
-  /** Shares on h, this replica's included. */
+  /** Shares on h by the value that they are for, this replica's included. */
   ShareCollector accepts = new ShareCollector();
 
-  /** Shares on h2. */
+  /** Shares on h2, likewise. */
   ShareCollector commits = new ShareCollector();
 
   /** This replica's share on h. */

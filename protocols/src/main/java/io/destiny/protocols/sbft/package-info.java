@@ -11,11 +11,11 @@
  * </table>
  *
  * <p>The engine, its proposals and its repair are the family's ({@link
- * io.destiny.protocols.threephase}). {@code Collecting} is §4 rules 2 to 8 with {@code SbftSlot} as
- * the state of one sequence number, {@code FastPath} its T_fast, {@code Proofs} what others have
- * combined, and {@code CollectorOrder} §2; {@code SlotEvidence} is rule 13, {@code SafeValue} rule
- * 16. SIGN-STATE, FULL-EXECUTE-PROOF and EXECUTE-ACK (rule 9) are the composer's proofs of
- * execution.
+ * io.destiny.protocols.threephase}). {@code Collecting} is §4 rules 2, 5 and 8 with {@code
+ * SbftSlot} as the state of one sequence number, {@code Collector} rules 3, 4 and 6 with {@code
+ * FastPath} for T_fast, and {@code Proofs} rule 7; {@code SlotEvidence} is rule 13, {@code
+ * SafeValue} rule 16. SIGN-STATE, FULL-EXECUTE-PROOF and EXECUTE-ACK (rule 9) are the composer's
+ * proofs of execution.
  */
 @NullMarked
 package io.destiny.protocols.sbft;

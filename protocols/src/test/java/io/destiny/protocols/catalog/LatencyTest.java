@@ -31,7 +31,8 @@ class LatencyTest {
    *     collectors have learnt not to wait for those that are down (T_fast = 0)
    */
   private static List<Measurement.Region> run(ProtocolEntry protocol, int crashed, long learning) {
-    Settings.Tuning t = patient(Settings.Tuning.defaults(protocol.rule(N).f()).immediate());
+    Settings.Tuning usual = Settings.Tuning.defaults(protocol.rule(N).f()).immediate();
+    Settings.Tuning t = learning > 0 ? patient(usual) : usual;
     WorldOptions options =
         WorldOptions.of(protocol.rule(N), protocol::create, protocol::codec)
             .withTuning(t)

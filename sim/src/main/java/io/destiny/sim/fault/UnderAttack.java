@@ -24,7 +24,7 @@ public record UnderAttack(long calm, long attacked, long events) {
 
   private static final long SECOND = 1_000_000_000L;
 
-  /** Two clients a replica, and the same oracles as ever. */
+  /** Two clients at each of up to ten replicas, and the same oracles as ever. */
   public static UnderAttack run(WorldOptions options, Faults faults) {
     long[] calm = answers(options, Faults.none());
     long[] attacked = answers(options, faults);

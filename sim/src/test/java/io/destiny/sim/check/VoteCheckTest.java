@@ -56,6 +56,60 @@ class VoteCheckTest {
   }
 
   @Test
+  void aSlotThatIsCommittedByAllOrByAQuorumsSharesPasses() {
+    assertThatCode(
+            () -> {
+              // R0 leads and collects: its own shares stay at home. The liar is taken to have
+              // signed.
+              says(0, "PrePrepare", 0, A);
+              says(1, "SignShare", 0, A);
+              says(2, "SignShare", 0, A);
+              committed(0, A);
+              says(1, "CommitShare", 0, A);
+              says(2, "CommitShare", 0, A);
+              committed(1, A);
+            })
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void s3NotAllHaveAcceptedAndTooFewHavePrepared() {
+    says(0, "PrePrepare", 0, A);
+    says(1, "SignShare", 0, A);
+    fires("S3", () -> committed(0, A));
+  }
+
+  @Test
+  void s3AShareOnH2BeforeAQuorumHasAccepted() {
+    VoteCheck honest = new VoteCheck(new Scope(7, false, null));
+    Writer w = new Writer(64).u8(1).u8(1).u16(0).u32(0).u32(0).u64(5).u16(1).u16(0).digest(A);
+    Violation v =
+        catchThrowableOfType(
+            Violation.class, () -> honest.look(1, "CommitShare", new Reader(w.toBytes())));
+    assertThat(v.rule()).isEqualTo("S3");
+  }
+
+  @Test
+  void s12AReplicaSignsTwo() {
+    says(1, "SignShare", 0, A);
+    fires("S12", () -> says(1, "SignShare", 0, B));
+  }
+
+  @Test
+  void s14AReplicaSignsInAViewThatItHasLeft() {
+    says(1, "ViewChange", 2, A);
+    fires("S14", () -> says(1, "SignShare", 1, A));
+  }
+
+  @Test
+  void s1SharesOnTwoDigestsInOneView() {
+    says(1, "SignShare", 0, A);
+    says(2, "SignShare", 0, B);
+    says(1, "CommitShare", 0, A);
+    fires("S1", () -> says(2, "CommitShare", 0, B));
+  }
+
+  @Test
   void s12AReplicaVotesForTwo() {
     says(1, "Prepare", 0, A);
     says(1, "Prepare", 1, B);
