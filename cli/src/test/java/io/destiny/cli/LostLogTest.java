@@ -38,7 +38,8 @@ class LostLogTest {
   private static final int SESSIONS_A_HOME = 2;
   private static final int ENOUGH = 5;
   private static final List<String> VOTES =
-      List.of("PrePrepare", "Prepare", "Commit", "ViewChange", "NewView");
+      List.of(
+          "PrePrepare", "Prepare", "Commit", "SignShare", "CommitShare", "ViewChange", "NewView");
 
   @TempDir Path dir;
 
