@@ -36,7 +36,7 @@ final class ProtocolsCommand implements Runnable {
   public void run() {
     ObjectNode evidence = evidence();
     output.say(
-        "%-16s%-8s%4s%8s  %-12s%-12s%-15s%-9s%s"
+        "%-16s%-8s%4s%8s  %-12s%-12s%-15s%-9s%-8s%8s%8s  %s"
             .formatted(
                 "protocol",
                 "model",
@@ -46,10 +46,13 @@ final class ProtocolsCommand implements Runnable {
                 "checkpoint",
                 "state transfer",
                 "restart",
-                "server"));
+                "server",
+                "seeds",
+                "failed",
+                "seeded bugs killed"));
     for (JsonNode p : evidence.path("protocols")) {
       output.say(
-          "%-16s%-8s%4d%8d  %-12s%-12s%-15s%-9s%s"
+          "%-16s%-8s%4d%8d  %-12s%-12s%-15s%-9s%-8s%,8d%8d  %d of %d"
               .formatted(
                   p.path("name").asText(),
                   p.path("faultModel").asText(),
@@ -59,7 +62,11 @@ final class ProtocolsCommand implements Runnable {
                   shown(p, 1),
                   shown(p, 2),
                   shown(p, 3),
-                  shown(p, 4)));
+                  shown(p, 4),
+                  p.path("seeds").asInt(),
+                  p.path("seedsFailed").asInt(),
+                  p.path("bugsKilled").asInt(),
+                  p.path("bugs").asInt()));
     }
     output.report(evidence);
   }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Compiles mutants and lets the swarm loose on them. Thread-safe. */
 public final class MutantHunt {
   /** A trial that takes longer hangs, and nothing caught it. */
-  private static final long MOST_SECONDS = 300;
+  private static final long MOST_SECONDS = 1200;
 
   /**
    * How a mutant fared.
