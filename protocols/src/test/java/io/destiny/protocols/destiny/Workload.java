@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Closed-loop clients: each submits its next request when it may believe the answer to the last.
  */
-final class Workload implements TraceListener {
+public final class Workload implements TraceListener {
   private static final long RETRANSMIT = 500_000_000L;
 
   private final World world;
@@ -20,7 +20,7 @@ final class Workload implements TraceListener {
   private final List<ClientStub> clients = new ArrayList<>();
   private long accepted;
 
-  Workload(World world, int clients, int requests, int group) {
+  public Workload(World world, int clients, int requests, int group) {
     this.world = world;
     this.requests = requests;
     this.group = group;
@@ -30,7 +30,7 @@ final class Workload implements TraceListener {
     }
   }
 
-  void start() {
+  public void start() {
     clients.forEach(this::next);
   }
 
@@ -54,11 +54,11 @@ final class Workload implements TraceListener {
     }
   }
 
-  long accepted() {
+  public long accepted() {
     return accepted;
   }
 
-  boolean done() {
+  public boolean done() {
     return accepted == (long) requests * clients.size();
   }
 }
