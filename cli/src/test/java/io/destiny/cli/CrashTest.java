@@ -68,6 +68,26 @@ class CrashTest {
     crash("kill -9 and an empty data folder", (pages.orderPrimary() + 2) % N, true);
   }
 
+  /** Their trusted processes go on, so that all vote again. */
+  @Test
+  void allReplicaProcessesAreKilledAtOnce() throws Exception {
+    run(
+        "kill -9 of all replica processes",
+        load -> {
+          long at = System.nanoTime();
+          for (int i = 0; i < N; i++) {
+            cluster.kill(i);
+          }
+          for (int i = 0; i < N; i++) {
+            cluster.start(i);
+          }
+          running.awaitHealthy();
+          load.awaitOfEachHome(N, ENOUGH, at);
+          return at;
+        },
+        pages.orderPrimary());
+  }
+
   @Test
   void theOrderPrimaryStandsStillForASecond() throws Exception {
     int primary = pages.orderPrimary();
