@@ -65,7 +65,7 @@ class CatalogScenes {
     s.world.crash(away);
     boolean gone = s.checkpoints(8);
     s.world.restart(away);
-    return s.over(gone && s.allAreAnswered() && s.installed && s.areEqual());
+    return s.over(gone && s.allAreAnswered() && s.areEqual() && s.installed);
   }
 
   /** The power fails for all at once: what was answered is there, and all go on. */
@@ -84,8 +84,8 @@ class CatalogScenes {
     return s.over(
         s.allAreAnswered()
             && s.answered > answered + CLIENTS
-            && s.world.status(0).commands() >= s.answered
-            && s.areEqual());
+            && s.areEqual()
+            && s.world.status(0).commands() >= s.answered);
   }
 
   /** What happens to a replica's memory and disk. */
