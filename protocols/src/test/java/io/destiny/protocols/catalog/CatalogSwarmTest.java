@@ -14,13 +14,14 @@ class CatalogSwarmTest {
 
   static Stream<Arguments> seeds() {
     return Stream.of(
-            of("pbft", 15),
-            of("sbft", 15),
+            // 274, 289: twins, of the primary in 289.
+            of("pbft", 15, 274, 289),
+            of("sbft", 15, 274, 289),
             of("hybster", 15),
             of("linear-hybster", 15, 208, 240),
-            of("dqpbft", 30),
-            // A payload asked for of the one voter who is deaf.
-            of("dqsbft", 30, 167),
+            of("dqpbft", 30, 274, 289),
+            // 167: a payload asked for of the one voter who is deaf.
+            of("dqsbft", 30, 167, 274, 289),
             // A power failure before a leaving was durable, complaints of one view with two
             // targets.
             of("dqhybster", 30, 21, 204))

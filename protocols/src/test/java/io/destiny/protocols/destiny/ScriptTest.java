@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Transcripts of the normal case and of what disturbs it, a folder a protocol. */
 class ScriptTest {
-  private static final List<String> PROTOCOLS = List.of("destiny", "dqhybster", "dqpbft", "dqsbft");
+  private static final List<String> PROTOCOLS =
+      List.of(
+          "pbft", "sbft", "hybster", "linear-hybster", "destiny", "dqhybster", "dqpbft", "dqsbft");
 
   private static List<Path> scripts(String protocol) throws IOException {
     try (Stream<Path> files = Files.list(Path.of("src/test/resources", protocol, "scripts"))) {
@@ -63,7 +65,16 @@ class ScriptTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"destiny,25", "dqhybster,10", "dqpbft,6", "dqsbft,10"})
+  @CsvSource({
+    "pbft,17",
+    "sbft,18",
+    "hybster,11",
+    "linear-hybster,5",
+    "destiny,25",
+    "dqhybster,10",
+    "dqpbft,6",
+    "dqsbft,10"
+  })
   void thereAreScriptsForWhatTheProtocolDoes(String protocol, int least) throws IOException {
     assertThat(scripts(protocol)).hasSizeGreaterThanOrEqualTo(least);
   }

@@ -121,6 +121,56 @@ class SafeValueTest {
     assertThat(outcome.chosen()).containsExactly(NOOP, NOOP, digest(7));
   }
 
+  /** One slot: of each replica "PREPARED_IN:VALUE ACCEPTED_IN:VALUE", a dash for none. */
+  private static List<Digest> chosen(String... said) {
+    List<ViewChange> all = new ArrayList<>();
+    for (String text : said) {
+      String[] parts = text.split(" ", -1);
+      Said s = new Said(all.size(), null, claim(parts[0]), claim(parts[1]));
+      boolean nothing = s.prepared() == null && s.accepted() == null;
+      all.add(nothing ? viewChange(all.size(), 0) : viewChange(all.size(), 0, entry(1, s, RULE)));
+    }
+    Outcome outcome = SafeValue.of(RULE, NOOP, all);
+    assertThat(outcome).isNotNull();
+    return outcome.chosen();
+  }
+
+  private static At claim(String text) {
+    String[] parts = text.split(":", -1);
+    return parts.length == 1
+        ? null
+        : new At(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+  }
+
+  /** Sbft.md §9: fast evidence of one view, slow evidence of another, for different values. */
+  @Test
+  void rule16dBothWays() {
+    assertThat(chosen("- 0:7", "- 0:7", "1:8 1:8")).containsExactly(digest(8));
+    assertThat(chosen("0:7 0:7", "- 1:8", "- 1:8")).containsExactly(digest(8));
+    // The later of two certificates, and a certificate before fast evidence of the same view.
+    assertThat(chosen("0:7 0:7", "1:8 1:8", "- -")).containsExactly(digest(8));
+    assertThat(chosen("1:7 1:7", "- 1:8", "- 1:8")).containsExactly(digest(7));
+  }
+
+  /** What one of four invents or hides: f+1 claims count with the lower of their views. */
+  @Test
+  void oneReporterNeitherMakesNorHidesFastEvidence() {
+    assertThat(chosen("- 8:9", "- 0:7", "- 0:7")).containsExactly(digest(7));
+    assertThat(chosen("- -", "- 0:7", "- 0:7")).containsExactly(digest(7));
+    assertThat(chosen("- 8:7", "- 0:7", "1:8 1:8")).containsExactly(digest(8));
+    assertThat(chosen("- 8:9", "- 0:7", "- -")).isEmpty();
+  }
+
+  /** The tie: two values with f+1 reports each in one view, neither can have been committed. */
+  @Test
+  void aTieIsNoFastEvidence() {
+    assertThat(chosen("- 0:7", "- 0:7", "- 0:8", "- 0:8")).isEmpty();
+    assertThat(chosen("- 0:7", "- 1:7", "- 1:8", "- 0:8")).isEmpty();
+    assertThat(chosen("- 0:7", "- 0:7", "- 1:8", "- 1:8")).containsExactly(digest(8));
+    assertThat(chosen("0:8 1:7", "- 1:7", "- 1:8", "- 1:8")).containsExactly(digest(8));
+    assertThat(chosen("0:7 1:7", "- 1:7", "- 1:8", "- 1:8")).containsExactly(digest(7));
+  }
+
   private static boolean wellFormed(SlotEvidence.Entry... entries) {
     return viewChange(0, 2, entries).wellFormed(4, RULE);
   }

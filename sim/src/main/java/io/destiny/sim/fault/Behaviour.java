@@ -16,7 +16,7 @@ public enum Behaviour {
   LIE_EXECUTION,
   /** Sends shares that do not verify. */
   BAD_SHARE,
-  /** Is two replicas that share one trusted counter. */
+  /** Is two replicas that share their keys, and their trusted counter if the model has one. */
   TWIN,
   /** Changes, repeats, swaps and transplants all it sends, mostly signed anew with its own keys. */
   MUTATE,

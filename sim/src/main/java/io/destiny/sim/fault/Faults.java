@@ -32,6 +32,9 @@ public final class Faults {
   private @Nullable FaultyNetwork network;
   private boolean over;
 
+  /** Between twins that know of each other; null: each holds that it is the only one. */
+  private @Nullable TwinLinks twins;
+
   /** Second trusted subsystems with the same keys. */
   private final Map<Integer, GhostThreshSign> clones = new HashMap<>();
 
@@ -53,6 +56,14 @@ public final class Faults {
   /** A run in which nothing goes wrong. */
   public static Faults none() {
     return new Faults(List.of(), Map.of(), 0);
+  }
+
+  /** Twins on several hosts know of each other from now on, and tell two stories in concert. */
+  public Faults inConcert() {
+    Set<Integer> hosts = new TreeSet<>(byzantine.keySet());
+    hosts.removeIf(r -> byzantine.get(r) != Behaviour.TWIN);
+    twins = new TwinLinks(hosts);
+    return this;
   }
 
   public List<Fault> plan() {
@@ -138,7 +149,7 @@ public final class Faults {
     int self = settings.self();
     return switch (byzantine.get(self)) {
       case TWIN ->
-          new Twin(settings, inner, options.application().get(), clones.get(self), injected);
+          new Twin(settings, inner, options.application().get(), clones.get(self), twins, injected);
       case INVENT_REQUESTS -> new InventedRequests(inner.apply(settings), settings, injected);
       case LIE_ORDER -> lies(self).around(inner.apply(settings), settings);
       case null, default -> inner.apply(settings);

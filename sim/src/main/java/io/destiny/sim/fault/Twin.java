@@ -17,9 +17,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two replicas on one host that share its trusted subsystem (reliability.md §4.2, T-A): the first
- * talks to replicas with even numbers, the second to the others. Both hold that they are the only
- * one. The second has an application of its own and no disk.
+ * Two replicas on one host that share its keys and its trusted subsystem, if the model has one
+ * (reliability.md §4.2, T-A and T-C): the first talks to replicas with even numbers, the second to
+ * the others. Both hold that they are the only one. The second has an application of its own and no
+ * disk.
  */
 final class Twin implements Protocol {
   private static final long SECOND_TIMER = 1L << 62;
@@ -30,6 +31,7 @@ final class Twin implements Protocol {
   private final Protocol second;
   private final StateMachine application;
   private final @Nullable ThreshSign clone;
+  private final @Nullable TwinLinks links;
   private final Injected injected;
 
   /** What the second is told about its own application, after its turn. */
@@ -38,18 +40,21 @@ final class Twin implements Protocol {
   /**
    * @param clone the second's own trusted subsystem with the same keys, which is outside the model;
    *     null: they share the host's
+   * @param links to the twins on other hosts, where they know of each other; null: they do not
    */
   Twin(
       Settings settings,
       Function<Settings, Protocol> protocol,
       StateMachine application,
       @Nullable ThreshSign clone,
+      @Nullable TwinLinks links,
       Injected injected) {
     this.settings = settings;
     this.first = protocol.apply(settings);
     this.second = protocol.apply(settings);
     this.application = application;
     this.clone = clone;
+    this.links = links;
     this.injected = injected;
   }
 
@@ -69,7 +74,9 @@ final class Twin implements Protocol {
       case Input.Started s -> both(input, step);
       case Input.Submitted s -> both(input, step);
       case Input.Received r -> {
-        if (ofFirst(r.from())) {
+        if (links != null && links.has(r.from())) {
+          ofTwin(links.next(r.from(), settings.self()), r.from(), step);
+        } else if (ofFirst(r.from())) {
           first(input, step);
         } else {
           second(input, step);
@@ -91,6 +98,14 @@ final class Twin implements Protocol {
       }
       case Input.Executed e -> first(input, step);
       case Input.Snapshot s -> first(input, step);
+    }
+  }
+
+  private void ofTwin(TwinLinks.@Nullable Said said, int from, Step step) {
+    if (said != null && said.byFirst()) {
+      first(new Input.Received(from, said.message()), step);
+    } else if (said != null) {
+      second(new Input.Received(from, said.message()), step);
     }
   }
 
@@ -166,15 +181,11 @@ final class Twin implements Protocol {
     @Override
     public void emit(Effect effect) {
       switch (effect) {
-        case Effect.Send s -> {
-          if (ofFirst(s.to()) == isFirst) {
-            step.emit(s);
-          }
-        }
+        case Effect.Send s -> send(s);
         case Effect.Broadcast b -> {
           for (int to = 0; to < settings.n(); to++) {
-            if (to != settings.self() && ofFirst(to) == isFirst) {
-              step.emit(new Effect.Send(to, b.message()));
+            if (to != settings.self()) {
+              send(new Effect.Send(to, b.message()));
             }
           }
         }
@@ -185,6 +196,15 @@ final class Twin implements Protocol {
             ofSecond(effect);
           }
         }
+      }
+    }
+
+    private void send(Effect.Send s) {
+      if (links != null && links.has(s.to())) {
+        links.sent(settings.self(), s.to(), new TwinLinks.Said(isFirst, s.message()));
+        step.emit(s);
+      } else if (ofFirst(s.to()) == isFirst) {
+        step.emit(s);
       }
     }
 

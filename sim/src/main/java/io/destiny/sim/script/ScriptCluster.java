@@ -4,6 +4,7 @@ import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Status;
 import io.destiny.core.machine.TimerKey;
 import io.destiny.core.machine.TimerKind;
+import io.destiny.core.model.Digest;
 import io.destiny.core.model.Request;
 import io.destiny.sim.check.Oracles;
 import io.destiny.sim.fault.Resigner;
@@ -403,9 +404,12 @@ final class ScriptCluster {
    * {@code forge KIND [from=R1] [to=R2] [slot=…] as=R0 at=R2 [changes]}: the last message of that
    * description, changed, arrives at a replica over the link of {@code as}. Changes are {@code
    * set-instance set-view set-slot set-sender}, {@code set-list=D1/2,D0/7} in an O-Prepare, {@code
-   * digest-of=KIND}, {@code flip=OFFSET:MASK} and {@code cut=LENGTH}. With {@code sign} it has a
-   * fresh signature of {@code as}, if its trusted subsystem gives one, under what all changes but
-   * the last two made of it. {@code forge hex=… as=R0 at=R2} sends these bytes.
+   * digest-of=KIND}, {@code flip=OFFSET:MASK} and {@code cut=LENGTH}; in a ViewChange {@code
+   * set-base=SLOT} and {@code set-claims=SLOT/VIEW|none} (PBFT) or {@code set-accepted=…} (SBFT),
+   * in a NewView {@code set-chosen=more|other}, of the digest of {@code digest-of=KIND@VIEW} or of
+   * nothing. With {@code sign} it has a fresh signature of {@code as}, if its trusted subsystem
+   * gives one, under what all changes but the last two made of it. {@code forge hex=… as=R0 at=R2}
+   * sends these bytes.
    */
   private void forge(Arguments a) {
     int as = replica(a.named("as").orElseThrow(() -> new ScriptFailure("forge needs as=…")));
@@ -438,7 +442,18 @@ final class ScriptCluster {
     a.named("set-view").ifPresent(v -> forgery.view(Arguments.unsigned(v)));
     a.named("set-slot").ifPresent(s -> forgery.sequence(Arguments.unsigned(s)));
     a.named("set-list").ifPresent(l -> forgery.list(l, world.ledger().domain()));
-    a.named("digest-of").ifPresent(k -> forgery.digest(lastSeen(Selection.of(k))));
+    Optional<Frame> like = a.named("digest-of").map(k -> lastSeen(Selection.of(k, "@")));
+    Optional<String> claims = a.named("set-claims");
+    Optional<String> accepted = a.named("set-accepted");
+    Optional<String> chosen = a.named("set-chosen");
+    a.named("set-base").ifPresent(s -> forgery.base(Arguments.unsigned(s)));
+    Digest value = like.map(Forgery::digestOf).orElse(Forgery.INVENTED);
+    claims.ifPresent(at -> forgery.claims(at, value));
+    accepted.ifPresent(at -> forgery.accepted(at, value));
+    chosen.ifPresent(how -> forgery.chosen(how, value));
+    if (claims.isEmpty() && accepted.isEmpty() && chosen.isEmpty()) {
+      like.ifPresent(l -> forgery.digest(value));
+    }
     if (a.flag("sign")) {
       forgery.sign(new Resigner(world, as));
     }

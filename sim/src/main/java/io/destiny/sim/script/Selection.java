@@ -36,6 +36,15 @@ record Selection(String name, int from, int to, long sequence, long view) {
     return new Selection(name, -1, -1, -1, -1);
   }
 
+  /** The same, of one view if the name says so behind a separator. */
+  static Selection of(String name, String separator) {
+    int at = name.indexOf(separator);
+    return at < 0
+        ? of(name)
+        : new Selection(
+            name.substring(0, at), -1, -1, -1, Arguments.number(name.substring(at + 1)));
+  }
+
   boolean matches(int sender, int receiver, Frame frame) {
     return (from < 0 || from == sender)
         && (to < 0 || to == receiver)
