@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * what clients were told is linearizable, and all replicas end in one state. One cluster for all
  * tests, each of which leaves it whole. Times are printed, none is asserted.
  */
-@Timeout(300)
+@Timeout(600)
 class CrashTest {
   private static final int N = 3;
   private static final int FIRST_PORT = 18_700;

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(3600)
 class KillRotationTest {
   private static final int N = 3;
-  private static final int FIRST_PORT = 18_900;
+  private static final int FIRST_PORT = 20_100;
   private static final int SESSIONS_A_HOME = 4;
 
   /** Operations of each home that have to succeed before it goes on. */
