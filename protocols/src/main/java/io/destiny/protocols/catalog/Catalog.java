@@ -1,6 +1,7 @@
 package io.destiny.protocols.catalog;
 
 import io.destiny.core.engine.EngineFactory;
+import io.destiny.core.engine.Place;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.ValueDecoder;
 import io.destiny.core.kit.JoinedCodec;
@@ -77,8 +78,7 @@ public final class Catalog {
 
   private static EngineFactory hybrid(Settings settings, ValueDecoder values, Variant variant) {
     return (instance, offset, window) ->
-        new OrderingEngine(
-            new OrderingEngine.Place(settings, instance, offset, window), values, variant);
+        new OrderingEngine(new Place(settings, instance, offset, window), values, variant);
   }
 
   private static MessageCodec hybridCodec(Settings settings, ValueDecoder values, Variant variant) {
@@ -134,10 +134,7 @@ public final class Catalog {
       Settings settings, ValueDecoder values, IntFunction<Value> nulls, ThreePhase variant) {
     return (instance, offset, window) ->
         new ThreePhaseEngine(
-            new ThreePhaseEngine.Place(settings, instance, offset, window),
-            values,
-            nulls.apply(instance),
-            variant);
+            new Place(settings, instance, offset, window), values, nulls.apply(instance), variant);
   }
 
   private static MessageCodec bftCodec(Settings settings, ValueDecoder values, ThreePhase variant) {
