@@ -20,6 +20,7 @@ import io.destiny.protocols.hybrid.ordering.OrderingCodec;
 import io.destiny.protocols.hybrid.ordering.OrderingEngine;
 import io.destiny.protocols.hybrid.ordering.OrderingSurvey;
 import io.destiny.protocols.hybrid.ordering.Variant;
+import io.destiny.protocols.hybrid.ordering.VoteCodec;
 import io.destiny.protocols.hybster.Hybster;
 import io.destiny.protocols.linearhybster.LinearHybster;
 import io.destiny.protocols.pbft.Pbft;
@@ -85,7 +86,7 @@ public final class Catalog {
     return new JoinedCodec(
         settings,
         List.of(
-            variant.codec(),
+            new VoteCodec(variant),
             new OrderingCodec(values, variant.form()),
             new HybridCodec(settings.n(), values, variant.form()),
             new KitCodec(settings)));
