@@ -5,15 +5,19 @@ import io.destiny.core.engine.ConsensusEngine;
 import io.destiny.core.engine.EngineEvent;
 import io.destiny.core.engine.EngineFactory;
 import io.destiny.core.engine.Port;
+import io.destiny.core.engine.Suspicion;
 import io.destiny.core.kit.Turn;
 import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Input;
 import io.destiny.core.machine.InstanceStatus;
+import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.machine.Step;
 import io.destiny.core.model.Instances;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +40,7 @@ public final class Frame {
   private final ConsensusEngine ordering;
   private final InstancePort orderingPort;
   private final ArrayDeque<Told> events = new ArrayDeque<>();
+  private final int self;
   private long lastJob;
   private @Nullable Step step;
 
@@ -43,6 +48,7 @@ public final class Frame {
    * @param instances how many D-instances, numbered from 0; instance n is owned by replica n
    */
   public Frame(Settings settings, int instances, EngineFactory engines, Rules rules) {
+    this.self = settings.self();
     for (int n = 0; n < instances; n++) {
       dissemination.add(engines.create(n, n, settings.tuning().window()));
       ports.add(new InstancePort(this, rules, n));
@@ -153,6 +159,15 @@ public final class Frame {
     return new PartTurn(this, owner);
   }
 
+  // ---- start
+
+  /** Starts an instance on its part of the log. */
+  public void start(
+      int instance, Input.Started started, Input.CounterValues counters, long stable) {
+    List<LogRecord> own = started.records().stream().filter(r -> r.instance() == instance).toList();
+    engine(instance).start(own, counters, stable, port(instance));
+  }
+
   // ---- upcalls
 
   void enqueue(int instance, EngineEvent event) {
@@ -162,6 +177,22 @@ public final class Frame {
   /** What an engine told first and nobody has looked at; null if there is nothing. */
   public @Nullable Told told() {
     return events.poll();
+  }
+
+  /** Somebody, an engine or a rule of the composition, suspects a leader. */
+  public void suspected(Suspicion reason) {
+    String name = "suspected_" + reason.name().toLowerCase(Locale.ROOT);
+    note(new Effect.Event.Count(name, 1));
+  }
+
+  /** An engine suspects the leader of a view. */
+  public void suspected(int instance, EngineEvent.Suspected s) {
+    suspected(s.reason());
+    int leader = engine(instance).leader(s.view());
+    if (s.reason() == Suspicion.MISBEHAVIOUR && leader != self) {
+      // A time-out blames nobody: the network may be slow.
+      note(new Effect.Event.Evidence(leader, s.reason().name()));
+    }
   }
 
   /** Whether an engine told something that nobody has looked at. */

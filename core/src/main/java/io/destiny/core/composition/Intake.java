@@ -2,6 +2,7 @@ package io.destiny.core.composition;
 
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
+import io.destiny.core.engine.Validity;
 import io.destiny.core.kit.ClientTable;
 import io.destiny.core.kit.ExecCertifier;
 import io.destiny.core.kit.Turn;
@@ -48,6 +49,13 @@ public final class Intake {
     this.certifier = certifier;
     this.certifierTurn = frame.turn(Frame.CERTIFIER);
     this.holder = holder;
+  }
+
+  /** Whether requests that are proposed are genuine: their clients' signatures say so. */
+  public static Validity genuine(List<Request> signed) {
+    return signed.isEmpty()
+        ? new Validity.Valid()
+        : new Validity.Depends(new Work.VerifyRequests(signed));
   }
 
   /** A genuine REQUEST: rules b, c and e. */

@@ -299,9 +299,11 @@ public final class Recovery {
     stabilized(checkpoints.onComputed(job, result, frame.turn(Frame.CHECKPOINTS)));
   }
 
-  /** A verified checkpoint certificate came with a view change. */
-  public void learn(KitMessage.CheckpointProof proof) {
-    stabilized(checkpoints.learned(proof, frame.turn(Frame.CHECKPOINTS)));
+  /** A verified checkpoint certificate came with a view change; null: none was needed. */
+  public void learn(KitMessage.@Nullable CheckpointProof proof) {
+    if (proof != null) {
+      stabilized(checkpoints.learned(proof, frame.turn(Frame.CHECKPOINTS)));
+    }
   }
 
   // ---- behind

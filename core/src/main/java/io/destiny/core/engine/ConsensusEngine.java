@@ -138,6 +138,11 @@ public interface ConsensusEngine {
           engine.view(), engine.entered(), engine.stable(), frontier, engine.highest(), missing);
     }
 
+    /** Whether its sender has not entered this view, or a later one. */
+    public boolean before(long other) {
+      return view < other || (view == other && !entered);
+    }
+
     /** Whether {@code slot} is marked missing. */
     public boolean lacks(long slot) {
       long i = slot - frontier - 1;

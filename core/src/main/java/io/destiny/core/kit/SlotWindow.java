@@ -2,6 +2,7 @@ package io.destiny.core.kit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,16 @@ public final class SlotWindow<T> {
       ring.set(i, state);
     }
     return state;
+  }
+
+  /** Each slot that has a state, in order. */
+  public void forEach(Consumer<T> what) {
+    for (long slot = low + 1; slot <= high(); slot++) {
+      T state = peek(slot);
+      if (state != null) {
+        what.accept(state);
+      }
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.destiny.protocols.catalog;
 
 import io.destiny.core.engine.EngineFactory;
+import io.destiny.core.engine.Place;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.ValueDecoder;
 import io.destiny.core.kit.JoinedCodec;
@@ -19,6 +20,7 @@ import io.destiny.protocols.hybrid.ordering.OrderingCodec;
 import io.destiny.protocols.hybrid.ordering.OrderingEngine;
 import io.destiny.protocols.hybrid.ordering.OrderingSurvey;
 import io.destiny.protocols.hybrid.ordering.Variant;
+import io.destiny.protocols.hybrid.ordering.VoteCodec;
 import io.destiny.protocols.hybster.Hybster;
 import io.destiny.protocols.linearhybster.LinearHybster;
 import io.destiny.protocols.pbft.Pbft;
@@ -77,15 +79,14 @@ public final class Catalog {
 
   private static EngineFactory hybrid(Settings settings, ValueDecoder values, Variant variant) {
     return (instance, offset, window) ->
-        new OrderingEngine(
-            new OrderingEngine.Place(settings, instance, offset, window), values, variant);
+        new OrderingEngine(new Place(settings, instance, offset, window), values, variant);
   }
 
   private static MessageCodec hybridCodec(Settings settings, ValueDecoder values, Variant variant) {
     return new JoinedCodec(
         settings,
         List.of(
-            variant.codec(),
+            new VoteCodec(variant),
             new OrderingCodec(values, variant.form()),
             new HybridCodec(settings.n(), values, variant.form()),
             new KitCodec(settings)));
@@ -134,10 +135,7 @@ public final class Catalog {
       Settings settings, ValueDecoder values, IntFunction<Value> nulls, ThreePhase variant) {
     return (instance, offset, window) ->
         new ThreePhaseEngine(
-            new ThreePhaseEngine.Place(settings, instance, offset, window),
-            values,
-            nulls.apply(instance),
-            variant);
+            new Place(settings, instance, offset, window), values, nulls.apply(instance), variant);
   }
 
   private static MessageCodec bftCodec(Settings settings, ValueDecoder values, ThreePhase variant) {

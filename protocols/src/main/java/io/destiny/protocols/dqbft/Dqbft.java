@@ -19,7 +19,6 @@ import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.machine.InstanceStatus;
-import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Message;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
@@ -32,7 +31,6 @@ import io.destiny.core.model.ReplyRule;
 import io.destiny.core.trusted.Counters;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** A replica of DQBFT: N D-instances and one O-instance of some engine, composed. */
 public final class Dqbft implements Protocol {
@@ -234,13 +232,9 @@ public final class Dqbft implements Protocol {
     // Without the epoch's first state nothing is signed: not where it begins is known here.
     Input.CounterValues counters = recovery.joining() ? (i, c) -> -1 : s.counters();
     for (int n = 0; n < settings.n(); n++) {
-      int instance = n;
-      List<LogRecord> own = s.records().stream().filter(r -> r.instance() == instance).toList();
-      dissemination(n).start(own, counters, low[n], port(n));
+      frame.start(n, s, counters, low[n]);
     }
-    List<LogRecord> own =
-        s.records().stream().filter(r -> r.instance() == Instances.ORDER).toList();
-    ordering().start(own, counters, low[settings.n()], port(Instances.ORDER));
+    frame.start(Instances.ORDER, s, counters, low[settings.n()]);
     // A subsystem that does not answer reads -1.
     reinstatement.started(counters.read(settings.self(), Counters.ORDER) >= 0);
     statuses.start();
@@ -369,14 +363,7 @@ public final class Dqbft implements Protocol {
         }
       }
       case EngineEvent.ViewEntered v -> entered(instance, v);
-      case EngineEvent.Suspected s -> {
-        count(s.reason());
-        int leader = engine(instance).leader(s.view());
-        if (s.reason() == Suspicion.MISBEHAVIOUR && leader != settings.self()) {
-          // A time-out blames nobody: the network may be slow.
-          note(new Effect.Event.Evidence(leader, s.reason().name()));
-        }
-      }
+      case EngineEvent.Suspected s -> frame.suspected(instance, s);
     }
   }
 
@@ -412,10 +399,6 @@ public final class Dqbft implements Protocol {
     ordering().reconsider(port(Instances.ORDER));
   }
 
-  private void count(Suspicion reason) {
-    note(new Effect.Event.Count("suspected_" + reason.name().toLowerCase(Locale.ROOT), 1));
-  }
-
   /**
    * A rule of the composition finds that a leader does not do its work. The engine complains
    * (hybster.md §5 rule 8); the caller says so again while it lasts.
@@ -429,7 +412,7 @@ public final class Dqbft implements Protocol {
   void suspect(int instance, Suspicion reason, long target) {
     // Who does not know where its epoch begins has nothing to blame anybody for.
     if (engine(instance).entered() && !recovery.joining()) {
-      count(reason);
+      frame.suspected(reason);
       engine(instance).suspect(reason, target, port(instance));
     }
   }

@@ -1,16 +1,15 @@
 package io.destiny.protocols.dqbft;
 
 import io.destiny.core.composition.Execution;
+import io.destiny.core.composition.Intake;
 import io.destiny.core.composition.Recovery;
 import io.destiny.core.composition.Rules;
-import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Admission;
 import io.destiny.core.engine.Proposal;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.Watermark;
 import io.destiny.core.kit.ExecCertifier;
-import io.destiny.core.kit.KitMessage;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Batch;
@@ -37,9 +36,7 @@ final class DqbftRules implements Rules, Execution.Listener, Recovery.Listener {
       // ASSIGN is no command: it belongs into O-lists alone.
       return new Validity.Invalid(DropReason.INVALID);
     }
-    return signed.isEmpty()
-        ? new Validity.Valid()
-        : new Validity.Depends(new Work.VerifyRequests(signed));
+    return Intake.genuine(signed);
   }
 
   /** The vote gates: rule 1 for D-instances, rule 4 for the O-instance. */
@@ -74,10 +71,7 @@ final class DqbftRules implements Rules, Execution.Listener, Recovery.Listener {
 
   @Override
   public void learn(int instance, Watermark watermark) {
-    KitMessage.CheckpointProof proof = dqbft.watermarks().certificate(instance, watermark);
-    if (proof != null) {
-      dqbft.recovery().learn(proof);
-    }
+    dqbft.recovery().learn(dqbft.watermarks().certificate(instance, watermark));
   }
 
   @Override

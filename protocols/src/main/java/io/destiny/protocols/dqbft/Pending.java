@@ -1,5 +1,6 @@
 package io.destiny.protocols.dqbft;
 
+import io.destiny.core.composition.Backlog;
 import io.destiny.core.composition.Batcher;
 import io.destiny.core.composition.Intake;
 import io.destiny.core.crypto.Result;
@@ -14,10 +15,7 @@ import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Batch;
 import io.destiny.core.model.Request;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +23,6 @@ import org.jspecify.annotations.Nullable;
  * propose them (00-system-model §6: home, adoption, retransmission).
  */
 final class Pending implements Intake.Holder {
-  /** Most commands held. */
-  private static final int MOST = 1 << 16;
-
-  /** No further client's command is taken beyond this. */
-  private static final long MOST_BYTES = 64 << 20;
-
   /** Most requests passed on within T_resend. */
   private static final int MOST_FORWARDED = 256;
 
@@ -87,7 +79,7 @@ final class Pending implements Intake.Holder {
   private final Settings settings;
   private final Dqbft dqbft;
   private final Batcher<Held> proposer;
-  private final Map<Long, Held> pending = new LinkedHashMap<>();
+  private final Backlog<Held> pending = new Backlog<>();
   private final Intake intake;
 
   /** What is WAITING, in the order in which to look at it; and some that no longer is. */
@@ -96,7 +88,6 @@ final class Pending implements Intake.Holder {
   /** How many are WAITING or SETTLED: without any, proposals of others need no look. */
   private int others;
 
-  private long bytes;
   private int searches;
 
   Pending(Settings settings, Dqbft dqbft, Batcher<Held> proposer) {
@@ -184,22 +175,18 @@ final class Pending implements Intake.Holder {
 
   @Override
   public void hold(Request request) {
+    DropReason refused = pending.refuses(request);
+    if (refused != null) {
+      drop(refused, -1);
+      return;
+    }
     Held before = pending.get(request.client());
-    if (before != null && before.request.timestamp() >= request.timestamp()) {
-      drop(DropReason.DUPLICATE, -1);
-      return;
-    }
-    if (before == null && (pending.size() >= MOST || bytes > MOST_BYTES)) {
-      drop(DropReason.FULL, -1);
-      return;
-    }
     if (before != null) {
       remove(before);
     }
     Held held = new Held(request, home(request.client()));
     start(held);
-    bytes += request.encodedLength();
-    pending.put(request.client(), held);
+    pending.put(held);
     others++;
     place(held);
     if (held.state == State.WAITING) {
@@ -227,8 +214,7 @@ final class Pending implements Intake.Holder {
 
   private void remove(Held held) {
     set(held, State.COMMITTED);
-    pending.remove(held.request.client());
-    bytes -= held.request.encodedLength();
+    pending.remove(held);
   }
 
   /** T_prop starts. */
@@ -264,7 +250,7 @@ final class Pending implements Intake.Holder {
   void viewEntered(int n) {
     proposer.clear();
     waiting.clear();
-    for (Held held : pending.values()) {
+    for (Held held : pending.all()) {
       if (held.state == State.QUEUED
           || (held.state != State.WAITING && held.state != State.COMMITTED && !stands(held, n))) {
         others += isOthers(held.state) ? 0 : 1;
@@ -310,8 +296,8 @@ final class Pending implements Intake.Holder {
       return;
     }
     for (Request request : batch.requests()) {
-      Held held = pending.get(request.client());
-      if (held == null || held.request.timestamp() > request.timestamp()) {
+      Held held = pending.upTo(request.client(), request.timestamp());
+      if (held == null) {
         continue;
       }
       if (committed) {
@@ -328,8 +314,8 @@ final class Pending implements Intake.Holder {
 
   /** A request of this client was executed, or its state transferred. */
   void executed(long client, long timestamp) {
-    Held held = pending.get(client);
-    if (held != null && held.request.timestamp() <= timestamp) {
+    Held held = pending.upTo(client, timestamp);
+    if (held != null) {
       remove(held);
     }
   }
@@ -337,7 +323,7 @@ final class Pending implements Intake.Holder {
   /** After state transfer: what the table has executed is not pending, and homes may be others. */
   void forgetExecuted() {
     ClientTable clients = dqbft.order().clients();
-    for (Long client : new ArrayList<>(pending.keySet()).stream().sorted().toList()) {
+    for (Long client : pending.clients()) {
       executed(client, clients.lastTimestamp(client));
       assigned(client);
     }
@@ -361,7 +347,7 @@ final class Pending implements Intake.Holder {
     searches = 0;
     for (int left = Math.min(waiting.size(), MOST_FORWARDED); left > 0; left--) {
       Held held = waiting.remove();
-      if (held.state != State.WAITING || pending.get(held.request.client()) != held) {
+      if (held.state != State.WAITING || !pending.has(held)) {
         continue;
       }
       waiting.add(held);

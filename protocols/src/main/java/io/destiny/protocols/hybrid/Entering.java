@@ -6,7 +6,6 @@ import io.destiny.core.engine.Value;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.model.Digest;
 import io.destiny.core.trusted.Counters;
-import io.destiny.core.trusted.TrustedCall;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -68,14 +67,8 @@ final class Entering {
   /** Moves the counter into the view, after a crash too. */
   void ask(NewView n, Port port) {
     asking = n;
-    job =
-        port.trusted(
-            new TrustedCall.Continuing(
-                host.instance(),
-                Counters.ORDER,
-                host.counter(),
-                Counters.encode(n.view(), 0),
-                n.content().digest(host.settings().domain())));
+    Digest digest = n.content().digest(host.settings().domain());
+    job = promises.bind(host.counter(), Counters.encode(n.view(), 0), digest, port);
   }
 
   /** The answer; the view is entered in any case, if need be as an observer. */

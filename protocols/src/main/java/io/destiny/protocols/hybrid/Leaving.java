@@ -4,8 +4,8 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Watermark;
 import io.destiny.core.kit.NewViewTimer;
+import io.destiny.core.trusted.ContinuingCertificate;
 import io.destiny.core.trusted.Counters;
-import io.destiny.core.trusted.TrustedCall;
 import io.destiny.protocols.hybrid.HybridMessage.Body;
 import io.destiny.protocols.hybrid.HybridMessage.ViewChange;
 import io.destiny.protocols.hybrid.HybridMessage.ViewChangeBody;
@@ -110,14 +110,8 @@ final class Leaving {
   /** Asks for the certificate, after a crash too: the same call gives the same one. */
   void ask(ViewChangeHeader h, Port port) {
     asking = true;
-    job =
-        port.trusted(
-            new TrustedCall.Continuing(
-                host.instance(),
-                Counters.ORDER,
-                h.certificate().previous(),
-                h.certificate().value(),
-                h.digest(host.settings().domain())));
+    ContinuingCertificate c = h.certificate();
+    job = promises.bind(c.previous(), c.value(), h.digest(host.settings().domain()), port);
   }
 
   /** The answer; true: the VIEW-CHANGE is complete and was sent. */

@@ -5,6 +5,8 @@ import io.destiny.core.engine.Port;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.model.Digest;
+import io.destiny.core.trusted.Counters;
+import io.destiny.core.trusted.TrustedCall;
 import io.destiny.protocols.hybrid.HybridMessage.Body;
 import io.destiny.protocols.hybrid.ViewChangeHeader.Link;
 import java.util.ArrayList;
@@ -164,6 +166,12 @@ final class Promises {
     certified = false;
     chain = List.of();
     newViews.prune(installed);
+  }
+
+  /** Has the ORDER counter moved, which binds what was promised (F4); the job. */
+  long bind(long from, long to, Digest promised, Port port) {
+    return port.trusted(
+        new TrustedCall.Continuing(host.instance(), Counters.ORDER, from, to, promised));
   }
 
   /** The trusted subsystem did not bind a promise: from now on this replica is an observer. */

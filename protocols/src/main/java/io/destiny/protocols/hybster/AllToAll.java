@@ -263,12 +263,7 @@ final class AllToAll implements Votes {
 
   @Override
   public void entered() {
-    for (long n = window.low() + 1; n <= window.high(); n++) {
-      Ballot b = window.peek(n);
-      if (b != null) {
-        b.enter(engine.installed());
-      }
-    }
+    window.forEach(b -> b.enter(engine.installed()));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.destiny.protocols.hybster;
 
 import io.destiny.core.crypto.Work;
-import io.destiny.core.machine.FamilyCodec;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import io.destiny.core.trusted.TrustedCall;
@@ -10,6 +9,7 @@ import io.destiny.protocols.hybrid.ordering.CommitCertificate;
 import io.destiny.protocols.hybrid.ordering.OrderingEngine;
 import io.destiny.protocols.hybrid.ordering.OrderingSlot;
 import io.destiny.protocols.hybrid.ordering.Variant;
+import io.destiny.protocols.hybrid.ordering.VoteMessage;
 import io.destiny.protocols.hybrid.ordering.Votes;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,19 +23,21 @@ public final class Hybster implements Variant {
   }
 
   @Override
-  public FamilyCodec codec() {
-    return new HybsterCodec();
-  }
-
-  @Override
   public Votes votes(OrderingEngine engine) {
     return new AllToAll(engine);
   }
 
   @Override
+  public VoteMessage decodeVote(int instance, long view, long slot, Reader r)
+      throws MalformedException {
+    return new HybsterMessage.CommitSig(
+        instance, view, slot, r.digest(), HybsterMessage.Vote.decode(r));
+  }
+
+  @Override
   public CommitCertificate decode(int instance, long view, long slot, Reader r)
       throws MalformedException {
-    return HybsterCodec.commit(instance, view, slot, r);
+    return HybsterMessage.Commit.decode(instance, view, slot, r);
   }
 
   /** Rule 5: Q distinct replicas signed one statement, and no more are looked at. */

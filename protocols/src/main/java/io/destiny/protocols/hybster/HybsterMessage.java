@@ -1,10 +1,14 @@
 package io.destiny.protocols.hybster;
 
 import io.destiny.core.model.Digest;
+import io.destiny.core.statement.MalformedException;
+import io.destiny.core.statement.Reader;
 import io.destiny.core.statement.Writer;
 import io.destiny.protocols.hybrid.HybridMessage;
 import io.destiny.protocols.hybrid.ordering.CommitCertificate;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage;
+import io.destiny.protocols.hybrid.ordering.VoteMessage;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -21,6 +25,10 @@ public sealed interface HybsterMessage extends OrderingMessage {
 
     void encode(Writer w) {
       w.u16(replica).raw(attestation);
+    }
+
+    static Vote decode(Reader r) throws MalformedException {
+      return new Vote(r.u16(), r.raw(HybridMessage.ATTESTATION_BYTES));
     }
 
     @Override
@@ -43,7 +51,12 @@ public sealed interface HybsterMessage extends OrderingMessage {
 
   /** COMMIT of hybster.md §2: its sender's vote, to all. */
   record CommitSig(int instance, long view, long slot, Digest value, Vote vote)
-      implements HybsterMessage {
+      implements HybsterMessage, VoteMessage {
+    @Override
+    public void encode(Writer w) {
+      vote.encode(w.digest(value));
+    }
+
     @Override
     public int wireSize() {
       return HEADER_BYTES + Digest.BYTES + Vote.BYTES;
@@ -66,6 +79,19 @@ public sealed interface HybsterMessage extends OrderingMessage {
     public void encode(Writer w) {
       w.digest(value).u16(votes.size());
       votes.forEach(vote -> vote.encode(w));
+    }
+
+    static Commit decode(int instance, long view, long slot, Reader r) throws MalformedException {
+      Digest value = r.digest();
+      int count = r.u16();
+      if (count * Vote.BYTES > r.remaining()) {
+        throw new MalformedException("too many votes");
+      }
+      List<Vote> votes = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        votes.add(Vote.decode(r));
+      }
+      return new Commit(instance, view, slot, value, List.copyOf(votes));
     }
 
     @Override

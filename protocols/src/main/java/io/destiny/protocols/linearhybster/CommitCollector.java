@@ -58,12 +58,7 @@ final class CommitCollector implements Votes {
   /** Another view has other collectors. */
   @Override
   public void entered() {
-    for (long n = window.low() + 1; n <= window.high(); n++) {
-      CollectedSlot c = window.peek(n);
-      if (c != null) {
-        c.beginView();
-      }
-    }
+    window.forEach(CollectedSlot::beginView);
     preferred = -1;
     missed = 0;
   }

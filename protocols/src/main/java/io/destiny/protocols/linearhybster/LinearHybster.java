@@ -1,8 +1,9 @@
 package io.destiny.protocols.linearhybster;
 
+import io.destiny.core.crypto.Certificate;
 import io.destiny.core.crypto.KeyPurpose;
+import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
-import io.destiny.core.machine.FamilyCodec;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import io.destiny.protocols.hybrid.CertificateForm;
@@ -10,6 +11,7 @@ import io.destiny.protocols.hybrid.ordering.CommitCertificate;
 import io.destiny.protocols.hybrid.ordering.OrderingEngine;
 import io.destiny.protocols.hybrid.ordering.OrderingSlot;
 import io.destiny.protocols.hybrid.ordering.Variant;
+import io.destiny.protocols.hybrid.ordering.VoteMessage;
 import io.destiny.protocols.hybrid.ordering.Votes;
 import org.jspecify.annotations.Nullable;
 
@@ -21,19 +23,20 @@ public final class LinearHybster implements Variant {
   }
 
   @Override
-  public FamilyCodec codec() {
-    return new LinearHybsterCodec();
-  }
-
-  @Override
   public Votes votes(OrderingEngine engine) {
     return new CommitCollector(engine);
   }
 
   @Override
+  public VoteMessage decodeVote(int instance, long view, long slot, Reader r)
+      throws MalformedException {
+    return new LinearHybsterMessage.CommitSig(instance, view, slot, r.digest(), Share.decode(r));
+  }
+
+  @Override
   public CommitCertificate decode(int instance, long view, long slot, Reader r)
       throws MalformedException {
-    return LinearHybsterCodec.commit(instance, view, slot, r);
+    return new LinearHybsterMessage.Commit(instance, view, slot, r.digest(), Certificate.decode(r));
   }
 
   @Override

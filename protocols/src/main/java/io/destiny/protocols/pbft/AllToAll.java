@@ -162,14 +162,12 @@ final class AllToAll implements Voting {
   /** Votes for the new view that came early stay. */
   @Override
   public void entered(List<ViewChange> set, Port port) {
-    for (long n = window.low() + 1; n <= window.high(); n++) {
-      Ballot b = window.peek(n);
-      if (b != null) {
-        b.prepares.forgetBelow(engine.installed());
-        b.commits.forgetBelow(engine.installed());
-        b.prepared = false;
-      }
-    }
+    window.forEach(
+        b -> {
+          b.prepares.forgetBelow(engine.installed());
+          b.commits.forgetBelow(engine.installed());
+          b.prepared = false;
+        });
   }
 
   @Override

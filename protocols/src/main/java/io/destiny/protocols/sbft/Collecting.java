@@ -306,12 +306,7 @@ final class Collecting implements Voting {
   /** Rule 16 a: what any of them proves is decided. */
   @Override
   public void entered(List<ViewChange> set, Port port) {
-    for (long n = window.low() + 1; n <= window.high(); n++) {
-      SbftSlot c = window.peek(n);
-      if (c != null) {
-        c.beginView();
-      }
-    }
+    window.forEach(SbftSlot::beginView);
     for (ViewChange v : set) {
       for (SlotEvidence.Entry e : ((SlotEvidence) v.evidence()).slots()) {
         CommitProof proof = e.proof();

@@ -1,5 +1,6 @@
 package io.destiny.protocols.single;
 
+import io.destiny.core.composition.Backlog;
 import io.destiny.core.composition.Batcher;
 import io.destiny.core.composition.Intake;
 import io.destiny.core.crypto.Result;
@@ -13,9 +14,6 @@ import io.destiny.core.model.Assignment;
 import io.destiny.core.model.Batch;
 import io.destiny.core.model.Request;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +21,6 @@ import org.jspecify.annotations.Nullable;
  * primary proposes them, all others pass them on to it and watch that it does (T_prop).
  */
 final class Requests implements Intake.Holder {
-  /** Most commands held. */
-  private static final int MOST = 1 << 16;
-
-  /** No further client's command is taken beyond this. */
-  private static final long MOST_BYTES = 64 << 20;
-
   /** Most requests passed on within T_resend. */
   private static final int MOST_FORWARDED = 256;
 
@@ -74,12 +66,10 @@ final class Requests implements Intake.Holder {
   private final Single single;
   private final Batcher<Held> batcher;
   private final Intake intake;
-  private final Map<Long, Held> pending = new LinkedHashMap<>();
+  private final Backlog<Held> pending = new Backlog<>();
 
   /** What is WAITING, in the order in which to look at it; and some that no longer is. */
   private final ArrayDeque<Held> waiting = new ArrayDeque<>();
-
-  private long bytes;
 
   Requests(Settings settings, Single single, Batcher<Held> batcher) {
     this.settings = settings;
@@ -130,18 +120,16 @@ final class Requests implements Intake.Holder {
 
   @Override
   public void hold(Request request) {
+    DropReason refused = pending.refuses(request);
     Held before = pending.get(request.client());
-    if (before != null && before.request.timestamp() >= request.timestamp()) {
-      intake.drop(DropReason.DUPLICATE, -1);
-    } else if (before == null && (pending.size() >= MOST || bytes > MOST_BYTES)) {
-      intake.drop(DropReason.FULL, -1);
+    if (refused != null) {
+      intake.drop(refused, -1);
     } else {
       if (before != null) {
         remove(before);
       }
       Held held = new Held(request, single.frame().step().now());
-      bytes += request.encodedLength();
-      pending.put(request.client(), held);
+      pending.put(held);
       place(held);
       if (held.state == State.WAITING) {
         forward(held);
@@ -160,8 +148,7 @@ final class Requests implements Intake.Holder {
 
   private void remove(Held held) {
     set(held, State.COMMITTED);
-    pending.remove(held.request.client());
-    bytes -= held.request.encodedLength();
+    pending.remove(held);
   }
 
   private void place(Held held) {
@@ -185,7 +172,7 @@ final class Requests implements Intake.Holder {
   void viewEntered() {
     batcher.clear();
     waiting.clear();
-    for (Held held : pending.values()) {
+    for (Held held : pending.all()) {
       if (held.state != State.COMMITTED) {
         held.state = State.WAITING;
         held.waited = 0;
@@ -198,8 +185,8 @@ final class Requests implements Intake.Holder {
   /** A batch is proposed, or committed. */
   void seen(Batch batch, boolean committed) {
     for (Request request : batch.requests()) {
-      Held held = pending.get(request.client());
-      if (held == null || held.request.timestamp() > request.timestamp()) {
+      Held held = pending.upTo(request.client(), request.timestamp());
+      if (held == null) {
         continue;
       }
       if (committed) {
@@ -212,8 +199,8 @@ final class Requests implements Intake.Holder {
 
   /** A request of this client was executed, or its state transferred. */
   void executed(long client, long timestamp) {
-    Held held = pending.get(client);
-    if (held != null && held.request.timestamp() <= timestamp) {
+    Held held = pending.upTo(client, timestamp);
+    if (held != null) {
       remove(held);
     }
   }
@@ -221,7 +208,7 @@ final class Requests implements Intake.Holder {
   /** After state transfer: what the table has executed is not pending. */
   void forgetExecuted() {
     ClientTable clients = single.order().clients();
-    for (Long client : new ArrayList<>(pending.keySet())) {
+    for (Long client : pending.clients()) {
       executed(client, clients.lastTimestamp(client));
     }
   }
@@ -240,7 +227,7 @@ final class Requests implements Intake.Holder {
     boolean silent = false;
     for (int left = Math.min(waiting.size(), MOST_FORWARDED); left > 0; left--) {
       Held held = waiting.remove();
-      if (held.state == State.WAITING && pending.get(held.request.client()) == held) {
+      if (held.state == State.WAITING && pending.has(held)) {
         waiting.add(held);
         forward(held);
         silent |= expired(held);

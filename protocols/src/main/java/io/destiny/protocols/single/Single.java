@@ -19,7 +19,6 @@ import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.Input;
 import io.destiny.core.machine.InstanceStatus;
-import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Message;
 import io.destiny.core.machine.Protocol;
 import io.destiny.core.machine.Settings;
@@ -32,7 +31,6 @@ import io.destiny.core.model.Instances;
 import io.destiny.core.model.ReplyRule;
 import io.destiny.core.statement.Writer;
 import java.util.List;
-import java.util.Locale;
 import java.util.TreeMap;
 
 /** A replica of one engine alone. */
@@ -160,9 +158,7 @@ public final class Single implements Protocol {
     long[] low = recovery.start(s);
     // Without the epoch's first state nothing is signed: not where it begins is known here.
     Input.CounterValues counters = recovery.joining() ? (i, c) -> -1 : s.counters();
-    List<LogRecord> own =
-        s.records().stream().filter(r -> r.instance() == Instances.ORDER).toList();
-    engine().start(own, counters, low[settings.n()], port());
+    frame.start(Instances.ORDER, s, counters, low[settings.n()]);
     statuses.start();
   }
 
@@ -266,27 +262,15 @@ public final class Single implements Protocol {
         progress.entered();
         requests.viewEntered();
       }
-      case EngineEvent.Suspected s -> {
-        count(s.reason());
-        int leader = engine().leader(s.view());
-        if (s.reason() == Suspicion.MISBEHAVIOUR && leader != settings.self()) {
-          // A time-out blames nobody: the network may be slow.
-          frame.note(new Effect.Event.Evidence(leader, s.reason().name()));
-        }
-      }
+      case EngineEvent.Suspected s -> frame.suspected(Instances.ORDER, s);
     }
-  }
-
-  private void count(Suspicion reason) {
-    String name = "suspected_" + reason.name().toLowerCase(Locale.ROOT);
-    frame.note(new Effect.Event.Count(name, 1));
   }
 
   /** The primary does not do its work; said again while it lasts. */
   void suspect(Suspicion reason) {
     ConsensusEngine e = engine();
     if (e.entered() && e.primary() != settings.self() && !recovery.joining()) {
-      count(reason);
+      frame.suspected(reason);
       e.suspect(reason, e.view() + 1, port());
     }
   }

@@ -1,16 +1,15 @@
 package io.destiny.protocols.single;
 
 import io.destiny.core.composition.Execution;
+import io.destiny.core.composition.Intake;
 import io.destiny.core.composition.Recovery;
 import io.destiny.core.composition.Rules;
-import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Admission;
 import io.destiny.core.engine.Proposal;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.Watermark;
 import io.destiny.core.kit.ExecCertifier;
-import io.destiny.core.kit.KitMessage;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Assignment;
@@ -34,9 +33,7 @@ final class SingleRules implements Rules, Execution.Listener, Recovery.Listener 
     if (signed.stream().anyMatch(r -> Assignment.asks(r.client()))) {
       return new Validity.Invalid(DropReason.INVALID);
     }
-    return signed.isEmpty()
-        ? new Validity.Valid()
-        : new Validity.Depends(new Work.VerifyRequests(signed));
+    return Intake.genuine(signed);
   }
 
   /** A time too far ahead waits until the own clock comes near. */
@@ -72,10 +69,7 @@ final class SingleRules implements Rules, Execution.Listener, Recovery.Listener 
 
   @Override
   public void learn(int instance, Watermark watermark) {
-    KitMessage.CheckpointProof proof = single.watermarks().certificate(instance, watermark);
-    if (proof != null) {
-      single.recovery().learn(proof);
-    }
+    single.recovery().learn(single.watermarks().certificate(instance, watermark));
   }
 
   @Override

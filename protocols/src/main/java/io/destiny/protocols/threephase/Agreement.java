@@ -95,7 +95,7 @@ final class Agreement {
     }
     s.committed = digest;
     engine.reach.touch(s.slot);
-    engine.proposals.release(s);
+    engine.own.release(s.slot);
     engine.voting.committed(s, port);
     port.emit(new EngineEvent.Committed(s.slot, digest));
   }
@@ -116,7 +116,7 @@ final class Agreement {
     if (value != null) {
       decided(s, value, port);
     } else {
-      engine.repair.look(port);
+      engine.fetching.look(port);
     }
   }
 
@@ -128,7 +128,7 @@ final class Agreement {
     }
     port.emit(new EngineEvent.Decided(s.slot, value));
     engine.reach.extend();
-    engine.repair.arrived(s.slot, port);
+    engine.fetching.arrived(s.slot, port);
     if (s.value == null && value.digest().equals(s.proposal)) {
       s.value = value;
       proposed(s, port);

@@ -6,6 +6,7 @@ import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
+import io.destiny.core.kit.EarlyProposals;
 import io.destiny.core.kit.LongMap;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Invariant;
@@ -34,11 +35,7 @@ final class Proposals {
   private final LongMap<Job> jobs = new LongMap<>();
 
   /** Proposals of one view that is not entered yet, its primary's alone. */
-  private final LongMap<ThreePhaseMessage.PrePrepare> early = new LongMap<>();
-
-  private long earlyView;
-  private long next = 1;
-  private int inFlight;
+  private final EarlyProposals<ThreePhaseMessage.PrePrepare> early = new EarlyProposals<>();
 
   Proposals(ThreePhaseEngine engine) {
     this.engine = engine;
@@ -46,45 +43,12 @@ final class Proposals {
 
   // ---- the own ones
 
-  /** Begins a view: nothing is in flight, and this slot is the next. */
-  void start(long first) {
-    next = first;
-    inFlight = 0;
-  }
-
-  void skipTo(long slot) {
-    next = Math.max(next, slot);
-  }
-
-  boolean windowFull() {
-    return next > engine.window.high();
-  }
-
-  int inFlight() {
-    return inFlight;
-  }
-
-  /** A slot is this replica's, and not committed. */
-  void take(ThreePhaseSlot s) {
-    s.mine = true;
-    inFlight++;
-  }
-
-  /** A slot is committed, or forgotten. */
-  void release(ThreePhaseSlot s) {
-    if (s.mine) {
-      s.mine = false;
-      inFlight--;
-    }
-  }
-
   OptionalLong propose(Value value, Port port) {
-    if (!engine.leading() || windowFull()) {
+    if (!engine.leading() || engine.own.full()) {
       return OptionalLong.empty();
     }
-    ThreePhaseSlot s = engine.window.get(next++);
+    ThreePhaseSlot s = engine.window.get(engine.own.takeNext());
     Invariant.check(s.proposal == null, "a primary proposes once in a slot");
-    take(s);
     Work work = new Work.SignReplica(statement(engine.installed(), s.slot, value.digest()));
     jobs.put(port.compute(work), new Job.Sign(engine.installed(), s.slot, value));
     return OptionalLong.of(s.slot);
@@ -130,29 +94,16 @@ final class Proposals {
 
   /** The NEW-VIEW comes before them. Those of one view and window are kept, the lowest first. */
   private void keepEarly(ThreePhaseMessage.PrePrepare m) {
-    if (m.view() != earlyView) {
-      if (earlyView >= engine.view() && earlyView < m.view() && !early.isEmpty()) {
-        return;
-      }
-      early.clear();
-      earlyView = m.view();
+    if (early.view() < engine.view() || early.view() >= m.view()) {
+      early.keep(m.view(), m.slot(), m);
     }
-    early.put(m.slot(), m);
   }
 
   /** A view was entered: what came early for it is looked at now. */
   void entered(Port port) {
-    List<ThreePhaseMessage.PrePrepare> mine = new ArrayList<>();
-    if (earlyView == engine.installed()) {
-      for (long slot : early.keysUpTo(engine.window.high())) {
-        ThreePhaseMessage.PrePrepare m = early.get(slot);
-        if (m != null && engine.window.contains(slot)) {
-          mine.add(m);
-        }
-      }
+    for (ThreePhaseMessage.PrePrepare m : early.take(engine.installed(), engine.window)) {
+      onPrePrepare(engine.proposer(), m, port);
     }
-    early.clear();
-    mine.forEach(m -> onPrePrepare(engine.proposer(), m, port));
   }
 
   private void offer(int from, ThreePhaseMessage.PrePrepare m, Port port) {
@@ -189,7 +140,7 @@ final class Proposals {
     ThreePhaseSlot s = engine.window.get(m.slot());
     if (m.view() != engine.view() || !engine.entered()) {
       engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
-    } else if (s.proposal != null || s.candidate != null || s.mine) {
+    } else if (s.proposal != null || s.candidate != null || engine.own.has(s.slot)) {
       engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
     } else if (engine.fresh(m.slot())) {
       check(s, new ThreePhaseSlot.Candidate(m.header(), null, from), port);
@@ -295,6 +246,6 @@ final class Proposals {
     s.value = c.value;
     engine.reach.touch(s.slot);
     engine.agreement.proposed(s, port);
-    engine.repair.look(port);
+    engine.fetching.look(port);
   }
 }

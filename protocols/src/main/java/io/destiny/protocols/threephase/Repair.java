@@ -3,11 +3,11 @@ package io.destiny.protocols.threephase;
 import io.destiny.core.engine.ConsensusEngine.Progress;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Value;
+import io.destiny.core.kit.FetchBudget;
+import io.destiny.core.kit.Fetching;
 import io.destiny.core.machine.DropReason;
-import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,39 +16,22 @@ import org.jspecify.annotations.Nullable;
  * sbft.md §4 rule 11). A decision is fetched from as many peers as must agree on one where no proof
  * shows it; its payload by its digest from one at a time.
  */
-final class Repair {
+final class Repair implements Fetching.Holes {
   /** Most messages in answer to one STATUS. */
   private static final int MOST_ANSWERS = 64;
 
   /** Most payloads asked for in one round. */
   private static final int MOST_ASKED = 64;
 
-  /** Bytes that one peer may ask for within T_fetch. */
-  private static final long BYTES_A_PEER = 32 << 20;
-
   private final ThreePhaseEngine engine;
-
-  /** Empty until somebody asks. */
-  private long[] spent = {};
-
-  private long budgetSince;
-  private boolean running;
-
-  /** The composer, or a vote, names slots up to here. */
-  private long wanted;
-
-  /** The last slot asked for; when all up to it are decided the next are asked for at once. */
-  private long asked;
+  private final FetchBudget budget;
 
   Repair(ThreePhaseEngine engine) {
     this.engine = engine;
+    this.budget = new FetchBudget(engine.settings);
   }
 
   // ---- asking
-
-  private long lastWanted() {
-    return Math.min(Math.max(engine.highest(), wanted), engine.window.high());
-  }
 
   /** Neither a proposal nor a commitment is held. */
   private boolean unknown(long slot) {
@@ -69,40 +52,23 @@ final class Repair {
     return unknown(slot) || (s != null && payload(s) != null);
   }
 
-  /** Starts T_fetch if there is a hole; what is merely late arrives before it ends. */
-  void look(Port port) {
-    if (running) {
-      return;
-    }
-    for (long n = engine.frontier() + 1; n <= lastWanted(); n++) {
+  @Override
+  public boolean any(long last) {
+    for (long n = engine.frontier() + 1; n <= last; n++) {
       if (missing(n)) {
-        running = true;
-        port.startTimer(TimerKind.FETCH, 0, engine.settings.tuning().fetchDelay());
-        return;
+        return true;
       }
     }
+    return false;
   }
 
-  /** The composer needs this slot. */
-  void want(long slot, Port port) {
-    wanted = Math.max(wanted, slot);
-    look(port);
-  }
-
-  void onTimer(Port port) {
-    running = false;
-    askHoles(port);
-    // Whoever still wants a slot says so again; a peer's word is good for one round.
-    wanted = 0;
-    look(port);
-  }
-
-  private void askHoles(Port port) {
+  @Override
+  public long ask(long last, Port port) {
     long first = engine.frontier() + 1;
-    long last = Math.min(lastWanted(), first + 63);
+    long asked = 0;
     long mask = 0;
     int payloads = 0;
-    for (long n = first; n <= last; n++) {
+    for (long n = first; n <= Math.min(last, first + 63); n++) {
       ThreePhaseSlot s = engine.window.peek(n);
       Digest payload = s == null ? null : payload(s);
       if (unknown(n) || (s != null && s.committed == null && s.header == null && !s.reproposed)) {
@@ -125,20 +91,11 @@ final class Repair {
         port.send(engine.proposer(), fetch);
       }
     }
+    return asked;
   }
 
-  /** So many random peers, the primary not among them. */
   private List<Integer> some(int count, Port port) {
-    int n = engine.settings.n();
-    int start = port.random().nextInt(n);
-    List<Integer> peers = new ArrayList<>();
-    for (int i = 0; i < n && peers.size() < count; i++) {
-      int peer = (start + i) % n;
-      if (peer != engine.settings.self() && peer != engine.proposer()) {
-        peers.add(peer);
-      }
-    }
-    return peers;
+    return engine.fetching.some(count, engine.proposer(), port);
   }
 
   /** One of those who have voted for it or claim it, or, every other time, anybody. */
@@ -158,26 +115,7 @@ final class Repair {
     }
   }
 
-  /** A slot was decided: a replica that catches up goes on without waiting for T_fetch. */
-  void arrived(long slot, Port port) {
-    if (asked != 0 && slot <= asked && engine.frontier() >= asked) {
-      asked = 0;
-      askHoles(port);
-    }
-  }
-
   // ---- answering
-
-  private boolean affords(int from, Port port) {
-    if (spent.length == 0) {
-      spent = new long[engine.settings.n()];
-    }
-    if (port.now() - budgetSince > engine.settings.tuning().fetchDelay()) {
-      budgetSince = port.now();
-      Arrays.fill(spent, 0);
-    }
-    return spent[from] <= BYTES_A_PEER;
-  }
 
   void onFetch(int from, ThreePhaseMessage.Fetch m, Port port) {
     if (m.view() < engine.installed()) {
@@ -185,12 +123,12 @@ final class Repair {
     }
     for (long rest = m.mask(); rest != 0; rest &= rest - 1) {
       ThreePhaseSlot s = engine.window.peek(m.slot() + Long.numberOfTrailingZeros(rest));
-      if (s != null && !affords(from, port)) {
+      if (s != null && !budget.affords(from, port)) {
         engine.drop(DropReason.FULL, from, m.kind(), port);
         return;
       }
       if (s != null) {
-        spent[from] += show(s, from, port);
+        budget.spend(from, show(s, from, port));
       }
     }
   }
@@ -215,13 +153,13 @@ final class Repair {
     if (value == null || m.wanted().equals(engine.noop.digest())) {
       return;
     }
-    if (!affords(from, port)) {
+    if (!budget.affords(from, port)) {
       engine.drop(DropReason.FULL, from, m.kind(), port);
       return;
     }
     ThreePhaseMessage.Payload answer =
         new ThreePhaseMessage.Payload(engine.instance, m.slot(), value);
-    spent[from] += answer.wireSize();
+    budget.spend(from, answer.wireSize());
     port.send(from, answer);
   }
 
@@ -250,7 +188,7 @@ final class Repair {
       }
     }
     if (progress.highest() > engine.highest()) {
-      want(progress.highest(), port);
+      engine.fetching.want(progress.highest(), port);
     }
   }
 }

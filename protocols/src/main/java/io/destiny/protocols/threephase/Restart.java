@@ -48,7 +48,7 @@ final class Restart {
       ThreePhaseSlot s = engine.window.peek(n);
       last = s != null && s.proposal != null ? n : last;
     }
-    engine.proposals.start(last + 1);
+    engine.own.start(last + 1);
     engine.views.tell(port);
     for (long n = stableSlot + 1; n <= last || n <= engine.highest(); n++) {
       ThreePhaseSlot s = engine.window.peek(n);
@@ -57,7 +57,7 @@ final class Restart {
       }
     }
     engine.views.resume(port);
-    engine.repair.look(port);
+    engine.fetching.look(port);
   }
 
   private void payload(LogRecord record) throws MalformedException {
@@ -117,7 +117,7 @@ final class Restart {
     Digest digest = s.proposal;
     if (digest != null && s.voted) {
       if (engine.proposer() == self && s.committed == null) {
-        engine.proposals.take(s);
+        engine.own.take(s.slot);
       }
       engine.voting.resume(s, port);
     }

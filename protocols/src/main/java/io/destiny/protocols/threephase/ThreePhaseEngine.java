@@ -3,10 +3,14 @@ package io.destiny.protocols.threephase;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.ConsensusEngine;
 import io.destiny.core.engine.EngineEvent;
+import io.destiny.core.engine.Place;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.ValueDecoder;
+import io.destiny.core.kit.Fetching;
+import io.destiny.core.kit.OwnSlots;
+import io.destiny.core.kit.Reach;
 import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
@@ -33,44 +37,39 @@ public final class ThreePhaseEngine implements ConsensusEngine {
   final SlotWindow<ThreePhaseSlot> window;
   final SlotHistory history = new SlotHistory();
   final ThreePhaseLog log;
-  final Reach reach;
+  final Reach<ThreePhaseSlot> reach;
+  final OwnSlots own;
   final Proposals proposals;
   final Agreement agreement;
   final Repair repair;
+  final Fetching fetching;
   final ViewChanger views;
   final ThreePhase variant;
   final Voting voting;
   private final Complaints complaints;
-  private final int offset;
-  private final int width;
+  private final Place place;
   private boolean mute;
-
-  /**
-   * Where an engine runs.
-   *
-   * @param instance the instance's number
-   * @param offset leader(v) = (offset + v) mod N
-   * @param width W
-   */
-  public record Place(Settings settings, int instance, int offset, int width) {}
 
   /**
    * @param values reads payloads from the log
    * @param noop the null request, which every replica has: it never travels
    */
   public ThreePhaseEngine(Place place, ValueDecoder values, Value noop, ThreePhase variant) {
-    this.settings = place.settings;
-    this.instance = place.instance;
-    this.offset = place.offset;
-    this.width = place.width;
+    this.place = place;
+    this.settings = place.settings();
+    this.instance = place.instance();
     this.noop = noop;
     this.variant = variant;
-    this.window = new SlotWindow<>(width, ThreePhaseSlot::new);
+    this.window = new SlotWindow<>(place.width(), ThreePhaseSlot::new);
     this.log = new ThreePhaseLog(instance, settings.n(), values, variant);
-    this.reach = new Reach(window);
+    this.reach =
+        new Reach<>(
+            window, s -> s.proposal != null || s.committed != null, s -> s.decision != null);
+    this.own = new OwnSlots(window);
     this.proposals = new Proposals(this);
     this.agreement = new Agreement(this);
     this.repair = new Repair(this);
+    this.fetching = new Fetching(settings, window, reach, repair);
     this.views = new ViewChanger(this);
     this.complaints = new Complaints(this);
     this.voting = variant.voting(this);
@@ -95,7 +94,7 @@ public final class ThreePhaseEngine implements ConsensusEngine {
 
   /** W. */
   public int width() {
-    return width;
+    return place.width();
   }
 
   /** Whether a slot lies above what the view took over. */
@@ -106,7 +105,7 @@ public final class ThreePhaseEngine implements ConsensusEngine {
 
   @Override
   public int leader(long v) {
-    return (int) ((offset + v) % settings.n());
+    return place.leader(v);
   }
 
   @Override
@@ -176,7 +175,7 @@ public final class ThreePhaseEngine implements ConsensusEngine {
   /** Somebody votes for a slot: if nothing else is known of it, it is asked for. */
   public void heard(ThreePhaseSlot slot, Port port) {
     if (slot.committed == null && slot.proposal == null) {
-      repair.want(slot.slot, port);
+      fetching.want(slot.slot, port);
     }
   }
 
@@ -222,12 +221,7 @@ public final class ThreePhaseEngine implements ConsensusEngine {
 
   /** A view is entered: its re-proposals take the place of the last one's proposals. */
   void install(NewView n, List<ViewChange> set, List<Value> payloads, Port port) {
-    for (long o = window.low() + 1; o <= window.high(); o++) {
-      ThreePhaseSlot s = window.peek(o);
-      if (s != null) {
-        s.beginView();
-      }
-    }
+    window.forEach(ThreePhaseSlot::beginView);
     for (long o = window.low() + 1; o <= n.max(); o++) {
       ThreePhaseSlot s = window.get(o);
       Digest digest = n.value(o);
@@ -242,21 +236,19 @@ public final class ThreePhaseEngine implements ConsensusEngine {
       }
     }
     reach.find();
-    proposals.start(Math.max(n.max(), window.low()) + 1);
+    own.start(Math.max(n.max(), window.low()) + 1);
     views.tell(port);
     voting.entered(set, port);
     boolean leads = proposer() == settings.self();
-    for (long o = window.low() + 1; o <= window.high(); o++) {
-      ThreePhaseSlot s = window.peek(o);
-      if (s != null) {
-        if (leads && s.proposal != null && s.committed == null) {
-          proposals.take(s);
-        }
-        agreement.proposed(s, port);
-      }
-    }
+    window.forEach(
+        s -> {
+          if (leads && s.proposal != null && s.committed == null) {
+            own.take(s.slot);
+          }
+          agreement.proposed(s, port);
+        });
     proposals.entered(port);
-    repair.look(port);
+    fetching.look(port);
   }
 
   // ---- start
@@ -329,7 +321,7 @@ public final class ThreePhaseEngine implements ConsensusEngine {
   @Override
   public void onTimer(TimerKind kind, long subject, Port port) {
     switch (kind) {
-      case FETCH -> repair.onTimer(port);
+      case FETCH -> fetching.onTimer(port);
       case NEW_VIEW, VIEW_RESEND -> views.onTimer(kind, port);
       default -> voting.onTimer(kind, subject, port);
     }
@@ -344,12 +336,12 @@ public final class ThreePhaseEngine implements ConsensusEngine {
 
   @Override
   public boolean windowFull() {
-    return proposals.windowFull();
+    return own.full();
   }
 
   @Override
   public int inFlight() {
-    return proposals.inFlight();
+    return own.inFlight();
   }
 
   @Override
@@ -388,13 +380,13 @@ public final class ThreePhaseEngine implements ConsensusEngine {
   @Override
   public void fetch(long slot, Port port) {
     if (window.contains(slot)) {
-      repair.want(slot, port);
+      fetching.want(slot, port);
     }
   }
 
   @Override
   public void answerStatus(int to, Progress progress, Port port) {
-    if (progress.view() < view() || (progress.view() == view() && !progress.entered())) {
+    if (progress.before(view())) {
       views.lead(to, port);
     }
     repair.answerStatus(to, progress, port);
@@ -466,20 +458,14 @@ public final class ThreePhaseEngine implements ConsensusEngine {
     if (stableSlot <= window.low()) {
       return;
     }
-    for (long o = window.low() + 1; o <= Math.min(stableSlot, window.high()); o++) {
-      ThreePhaseSlot s = window.peek(o);
-      if (s != null) {
-        proposals.release(s);
-      }
-    }
     window.advance(stableSlot);
     voting.advance(stableSlot);
     history.truncate(stableSlot);
     reach.touch(stableSlot);
     reach.extend();
-    proposals.skipTo(stableSlot + 1);
+    own.skipTo(stableSlot + 1);
     port.forget(stableSlot);
     views.truncated(stableSlot, port);
-    repair.look(port);
+    fetching.look(port);
   }
 }

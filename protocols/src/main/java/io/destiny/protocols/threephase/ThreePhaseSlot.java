@@ -51,9 +51,6 @@ public final class ThreePhaseSlot {
   /** It is pre-prepared here: in qSet, and in the log. */
   boolean voted;
 
-  /** This replica proposed it, and it is not committed yet. */
-  boolean mine;
-
   // ---- for good
 
   @Nullable Digest committed;
@@ -93,6 +90,5 @@ public final class ThreePhaseSlot {
     told = false;
     rejected = false;
     voted = false;
-    mine = false;
   }
 }

@@ -1,6 +1,7 @@
 package io.destiny.protocols.destiny;
 
 import io.destiny.core.engine.ConsensusEngine;
+import io.destiny.core.engine.Place;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Value;
 import io.destiny.core.machine.Protocol;
@@ -58,9 +59,7 @@ final class ScriptProtocols {
         (instance, offset, window) -> {
           ConsensusEngine engine =
               new OrderingEngine(
-                  new OrderingEngine.Place(settings, instance, offset, window),
-                  values,
-                  new LinearHybster());
+                  new Place(settings, instance, offset, window), values, new LinearHybster());
           return instance == Instances.ORDER ? lying(engine, settings, list, entry) : engine;
         });
   }

@@ -30,7 +30,7 @@ final class Commitment {
     engine.reach.touch(s.slot);
     port.persistLazily(List.of(engine.log.commit(commit)));
     port.stopTimer(TimerKind.COLLECTOR, s.slot);
-    engine.own.release(s);
+    engine.own.release(s.slot);
     port.emit(new EngineEvent.Committed(s.slot, commit.value()));
     if (s.value != null && !s.value.digest().equals(commit.value())) {
       s.value = null;
@@ -47,7 +47,7 @@ final class Commitment {
     }
     s.stash = null;
     engine.signer.run(port);
-    engine.repair.look(port);
+    engine.fetching.look(port);
   }
 
   /** The payload of a committed slot, which needs no check of its own. */
@@ -83,7 +83,7 @@ final class Commitment {
           List.of(engine.log.payload(commit.view(), s.slot, same ? header : null, value)));
     }
     port.emit(new EngineEvent.Decided(s.slot, value));
-    engine.reach.extendFrontier();
-    engine.repair.arrived(s.slot, port);
+    engine.reach.extend();
+    engine.fetching.arrived(s.slot, port);
   }
 }

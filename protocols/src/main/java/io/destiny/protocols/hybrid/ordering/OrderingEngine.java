@@ -3,12 +3,17 @@ package io.destiny.protocols.hybrid.ordering;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.ConsensusEngine;
 import io.destiny.core.engine.EngineEvent;
+import io.destiny.core.engine.Place;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.ValueDecoder;
 import io.destiny.core.kit.Blacklist;
+import io.destiny.core.kit.Fetching;
 import io.destiny.core.kit.LongMap;
+import io.destiny.core.kit.OwnSlots;
+import io.destiny.core.kit.Prefix;
+import io.destiny.core.kit.Reach;
 import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
@@ -42,15 +47,6 @@ public final class OrderingEngine implements ConsensusEngine {
   /** Most messages of one sort in answer to one STATUS. */
   public static final int MOST_ANSWERS = 64;
 
-  /**
-   * Which instance.
-   *
-   * @param instance its number
-   * @param offset leader(v) = (offset + v) mod N
-   * @param width W
-   */
-  public record Place(Settings settings, int instance, int offset, int width) {}
-
   /** What a job was for. */
   sealed interface Job {
     long slot();
@@ -72,37 +68,47 @@ public final class OrderingEngine implements ConsensusEngine {
   final SlotWindow<OrderingSlot> window;
   final OrderingLog log;
   final OrderCounter counter = new OrderCounter();
-  final Reach reach;
-  final OwnProposals own;
+  final Reach<OrderingSlot> reach;
+
+  /** A certified proposal of this view is held for every slot up to its end. */
+  final Prefix<OrderingSlot> held;
+
+  final OwnSlots own;
+  final OwnProposals proposals;
   final ProposalIntake intake;
   final SignQueue signer;
   final CommitIntake commits;
   final Commitment commitment;
   final Repair repair;
+  final Fetching fetching;
   final OrderingViewChange views;
   final ViewChanger changer;
   final Statements statements;
   final Blacklist blacklist;
   final Votes votes;
-  private final int offset;
+  private final Place place;
   private final LongMap<Job> jobs = new LongMap<>();
 
   public OrderingEngine(Place place, ValueDecoder values, Variant variant) {
+    this.place = place;
     this.settings = place.settings();
     this.instance = place.instance();
-    this.offset = place.offset();
     this.form = variant.form();
     this.statements = new Statements(settings, instance, form);
     this.blacklist = new Blacklist(settings.n());
     this.window = new SlotWindow<>(place.width(), OrderingSlot::new);
     this.log = new OrderingLog(instance, values, variant);
-    this.reach = new Reach(window);
-    this.own = new OwnProposals(this);
+    this.reach =
+        new Reach<>(window, s -> s.header != null || s.committed() || s.signing, s -> s.decided);
+    this.held = new Prefix<>(window, s -> s.header != null);
+    this.own = new OwnSlots(window);
+    this.proposals = new OwnProposals(this);
     this.intake = new ProposalIntake(this);
     this.signer = new SignQueue(this, log);
     this.commits = new CommitIntake(this, variant);
     this.commitment = new Commitment(this);
     this.repair = new Repair(this);
+    this.fetching = new Fetching(settings, window, reach, repair);
     this.views = new OrderingViewChange(this);
     this.changer = new ViewChanger(views, new HybridCodec(settings.n(), values, form));
     this.votes = variant.votes(this);
@@ -120,7 +126,7 @@ public final class OrderingEngine implements ConsensusEngine {
 
   /** W. */
   public int width() {
-    return (int) (window.high() - window.low());
+    return place.width();
   }
 
   @Override
@@ -157,7 +163,7 @@ public final class OrderingEngine implements ConsensusEngine {
   /** leader(v). */
   @Override
   public int leader(long v) {
-    return (int) ((offset + v) % settings.n());
+    return place.leader(v);
   }
 
   @Override
@@ -172,7 +178,7 @@ public final class OrderingEngine implements ConsensusEngine {
 
   @Override
   public boolean leading() {
-    return primary() == settings.self() && signs() && !own.silenced();
+    return primary() == settings.self() && signs() && !proposals.silenced();
   }
 
   @Override
@@ -314,7 +320,7 @@ public final class OrderingEngine implements ConsensusEngine {
     }
     if (s != null) {
       switch (result) {
-        case Result.Certified c when job instanceof Job.Propose -> own.signed(s, c, port);
+        case Result.Certified c when job instanceof Job.Propose -> proposals.signed(s, c, port);
         case Result.Certified c -> signer.signed(s, c, port);
         case Result.Refused refused -> refused(s, refused, port);
         default -> throw new IllegalStateException("not an answer to F1");
@@ -331,9 +337,9 @@ public final class OrderingEngine implements ConsensusEngine {
     if (refused.reason() != Result.Refusal.COUNTER) {
       // No key, or nobody there: from now on an observer (R1).
       counter.silence();
-    } else if (s.mine) {
+    } else if (own.has(s.slot)) {
       // §5 rule 1: no logged intent explains the value: stop proposing in this view.
-      own.silence();
+      proposals.silence();
       counter.counted(refused.current());
       suspects(Suspicion.MISBEHAVIOUR, port);
     }
@@ -343,7 +349,7 @@ public final class OrderingEngine implements ConsensusEngine {
   public void onTimer(TimerKind kind, long subject, Port port) {
     switch (kind) {
       case COLLECTOR -> votes.onTimer(subject, port);
-      case FETCH -> repair.onTimer(port);
+      case FETCH -> fetching.onTimer(port);
       case NEW_VIEW, VIEW_RESEND -> {
         changer.onTimer(kind, port);
         signer.run(port);
@@ -361,12 +367,12 @@ public final class OrderingEngine implements ConsensusEngine {
 
   @Override
   public OptionalLong propose(Value value, Port port) {
-    return own.propose(value, port);
+    return proposals.propose(value, port);
   }
 
   @Override
   public boolean windowFull() {
-    return own.windowFull();
+    return own.full();
   }
 
   @Override
@@ -387,18 +393,18 @@ public final class OrderingEngine implements ConsensusEngine {
   @Override
   public void fetch(long slot, Port port) {
     if (window.contains(slot)) {
-      repair.want(slot, port);
+      fetching.want(slot, port);
     }
   }
 
   /** Asks two peers for what they hold of a slot. */
   public void ask(long slot, Port port) {
-    repair.ask(slot, port);
+    repair.askFor(slot, port);
   }
 
   @Override
   public void answerStatus(int to, Progress progress, Port port) {
-    if (progress.view() < view() || (progress.view() == view() && !progress.entered())) {
+    if (progress.before(view())) {
       changer.lead(to, port);
     }
     repair.answerStatus(to, progress, port);
@@ -471,7 +477,6 @@ public final class OrderingEngine implements ConsensusEngine {
       OrderingSlot s = window.peek(n);
       if (s != null && !s.committed()) {
         port.stopTimer(TimerKind.COLLECTOR, n);
-        own.release(s);
       }
     }
     NewView.Content c = changer.content();
@@ -482,7 +487,7 @@ public final class OrderingEngine implements ConsensusEngine {
     port.forget(stableSlot);
     changer.proceed(port);
     signer.run(port);
-    repair.look(port);
+    fetching.look(port);
   }
 
   void advance(long stableSlot) {
@@ -491,7 +496,7 @@ public final class OrderingEngine implements ConsensusEngine {
     reach.touch(stableSlot);
     own.skipTo(stableSlot + 1);
     signer.skipTo(stableSlot + 1);
-    reach.extendHeld();
-    reach.extendFrontier();
+    held.extend();
+    reach.extend();
   }
 }

@@ -43,9 +43,6 @@ public final class OrderingSlot {
   /** The payload passed the deterministic checks, or a commit vouches for it. */
   boolean valid;
 
-  /** This replica proposed it, and it is not committed yet. */
-  boolean mine;
-
   /** The trusted subsystem was asked for a share: never for another digest in this view. */
   boolean signing;
 
@@ -91,7 +88,6 @@ public final class OrderingSlot {
     candidate = null;
     header = null;
     headerLogged = false;
-    mine = false;
     signing = false;
     own = null;
     if (!committed()) {

@@ -2,6 +2,7 @@ package io.destiny.protocols.hybrid.ordering;
 
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.LogSurvey;
+import io.destiny.core.engine.Place;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
@@ -40,8 +41,7 @@ public final class OrderingSurvey implements LogSurvey {
     // Never started: it names leaders and statements.
     OrderingEngine engine =
         new OrderingEngine(
-            new OrderingEngine.Place(
-                settings, subject.instance(), subject.offset(), subject.window()),
+            new Place(settings, subject.instance(), subject.offset(), subject.window()),
             values,
             variant);
     HybridCodec codec = new HybridCodec(settings.n(), values, variant.form());

@@ -147,6 +147,7 @@ final class OrderingViewChange implements HybridHost {
     payloads.forEach(value -> values.put(value.digest(), value));
     engine.votes.entered();
     engine.reach.restart();
+    engine.held.restart();
     long low = engine.window.low();
     long spoken = engine.counter.spoken(engine.installed());
     engine.signer.start(Math.max(spoken, low) + 1);
@@ -156,11 +157,10 @@ final class OrderingViewChange implements HybridHost {
       adopt(n, o, values, port);
     }
     engine.reach.find();
-    engine.reach.extendHeld();
-    engine.reach.extendFrontier();
+    engine.held.extend();
     engine.intake.entered(port);
     engine.signer.run(port);
-    engine.repair.look(port);
+    engine.fetching.look(port);
   }
 
   /** Tells the composer of the view entered last. */
@@ -196,7 +196,7 @@ final class OrderingViewChange implements HybridHost {
       s.own = header;
       s.signing = true;
       if (!s.committed()) {
-        engine.own.take(s);
+        engine.own.take(s.slot);
       }
     }
     if (s.value != null) {

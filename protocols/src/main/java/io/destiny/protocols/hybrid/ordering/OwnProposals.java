@@ -16,34 +16,11 @@ import java.util.OptionalLong;
 final class OwnProposals {
   private final OrderingEngine engine;
 
-  /** The leader's next slot. */
-  private long next = 1;
-
-  private int inFlight;
-
   /** A view in which this replica, its leader, can propose no more (§5 rule 1). */
   private long silenced = -1;
 
   OwnProposals(OrderingEngine engine) {
     this.engine = engine;
-  }
-
-  /** Begins a view: nothing is in flight, and this slot is the next. */
-  void start(long first) {
-    next = first;
-    inFlight = 0;
-  }
-
-  void skipTo(long slot) {
-    next = Math.max(next, slot);
-  }
-
-  boolean windowFull() {
-    return next > engine.window.high();
-  }
-
-  int inFlight() {
-    return inFlight;
   }
 
   /** Whether the present view is one to propose no more in. */
@@ -56,31 +33,16 @@ final class OwnProposals {
     silenced = engine.view();
   }
 
-  /** A slot is this replica's, and not committed. */
-  void take(OrderingSlot s) {
-    s.mine = true;
-    inFlight++;
-  }
-
-  /** A slot is committed, or forgotten. */
-  void release(OrderingSlot s) {
-    if (s.mine) {
-      s.mine = false;
-      inFlight--;
-    }
-  }
-
   OptionalLong propose(Value value, Port port) {
-    if (!engine.leading() || windowFull()) {
+    if (!engine.leading() || engine.own.full()) {
       return OptionalLong.empty();
     }
-    OrderingSlot s = engine.window.get(next++);
+    OrderingSlot s = engine.window.get(engine.own.takeNext());
     Invariant.check(!s.signing && s.value == null, "a leader proposes once in a slot");
     s.value = value;
     s.valid = true;
     s.signing = true;
     s.logged = true;
-    take(s);
     engine.reach.touch(s.slot);
     long view = engine.installed();
     port.persist(List.of(engine.log.intent(view, s.slot, null, value)));
@@ -102,11 +64,11 @@ final class OwnProposals {
     port.persistLazily(List.of(engine.log.certificate(header)));
     if (s.committed()) {
       // It was asked for again after a restart, to be shown to whoever needs it.
-      engine.reach.extendHeld();
+      engine.held.extend();
       return;
     }
     port.broadcast(new Prepare(engine.instance, header, value));
-    engine.reach.extendHeld();
+    engine.held.extend();
     port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, engine.settings.self())));
     engine.votes.voted(s, port);
   }

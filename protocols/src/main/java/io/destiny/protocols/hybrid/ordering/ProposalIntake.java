@@ -8,7 +8,7 @@ import io.destiny.core.engine.Proposal;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
-import io.destiny.core.kit.LongMap;
+import io.destiny.core.kit.EarlyProposals;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.model.Digest;
 import io.destiny.core.trusted.Counters;
@@ -17,8 +17,6 @@ import io.destiny.protocols.hybrid.ordering.OrderingMessage.Forward;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage.Prepare;
 import io.destiny.protocols.hybrid.ordering.OrderingSlot.Candidate;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +27,7 @@ final class ProposalIntake {
   private final OrderingEngine engine;
 
   /** Proposals of a view whose NEW-VIEW is still being checked; its leader's alone. */
-  private final LongMap<Prepare> early = new LongMap<>();
-
-  private long earlyView;
+  private final EarlyProposals<Prepare> early = new EarlyProposals<>();
 
   ProposalIntake(OrderingEngine engine) {
     this.engine = engine;
@@ -58,15 +54,11 @@ final class ProposalIntake {
    * and window are kept, the present view's before later ones.
    */
   private void keepEarly(Prepare m, Port port) {
-    if (m.view() != earlyView) {
-      if (earlyView == engine.view() && !early.isEmpty()) {
-        engine.drop(DropReason.WRONG_VIEW, engine.leader(m.view()), m.kind(), port);
-        return;
-      }
-      early.clear();
-      earlyView = m.view();
+    if (m.view() != engine.view() && early.view() == engine.view()) {
+      engine.drop(DropReason.WRONG_VIEW, engine.leader(m.view()), m.kind(), port);
+    } else {
+      early.keep(m.view(), m.slot(), m);
     }
-    early.put(m.slot(), m);
   }
 
   /** A view was left: what came early for it is of no use. */
@@ -76,23 +68,9 @@ final class ProposalIntake {
 
   /** A view was entered: what came early for it is looked at now. */
   void entered(Port port) {
-    for (Prepare m : takeEarly()) {
+    for (Prepare m : early.take(engine.installed(), engine.window)) {
       onPrepare(engine.proposer(), m, port);
     }
-  }
-
-  private List<Prepare> takeEarly() {
-    List<Prepare> mine = new ArrayList<>();
-    if (earlyView == engine.installed()) {
-      for (long slot : early.keysUpTo(engine.window.high())) {
-        Prepare m = early.get(slot);
-        if (m != null && engine.window.contains(slot)) {
-          mine.add(m);
-        }
-      }
-    }
-    early.clear();
-    return mine;
   }
 
   /** A proposal passed on: its certificate decides, or the commit that vouches for its payload. */
@@ -125,9 +103,10 @@ final class ProposalIntake {
   }
 
   private void offer(OrderingSlot s, Header header, @Nullable Value value, int from, Port port) {
-    if (s.mine || (s.header != null && !s.header.value().equals(header.value()))) {
+    boolean own = engine.own.has(s.slot);
+    if (own || (s.header != null && !s.header.value().equals(header.value()))) {
       // Uniqueness: a second certificate for (v, s) with another digest cannot be valid.
-      engine.drop(s.mine ? DropReason.DUPLICATE : DropReason.INVALID, from, "Prepare", port);
+      engine.drop(own ? DropReason.DUPLICATE : DropReason.INVALID, from, "Prepare", port);
       return;
     }
     Candidate waiting = s.candidate;
@@ -230,7 +209,7 @@ final class ProposalIntake {
       s.header = c.header;
       engine.votes.proposed(s);
       engine.reach.touch(s.slot);
-      engine.reach.extendHeld();
+      engine.held.extend();
     }
     Value value = c.value;
     Digest committed = s.committedDigest();
@@ -249,6 +228,6 @@ final class ProposalIntake {
     }
     engine.signer.run(port);
     engine.votes.count(s, port);
-    engine.repair.look(port);
+    engine.fetching.look(port);
   }
 }

@@ -3,39 +3,25 @@ package io.destiny.protocols.hybrid.ordering;
 import io.destiny.core.engine.ConsensusEngine.Progress;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Value;
+import io.destiny.core.kit.FetchBudget;
+import io.destiny.core.kit.Fetching;
 import io.destiny.core.machine.DropReason;
-import io.destiny.core.machine.TimerKind;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage.Fetch;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage.Forward;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Holes: asking for what is missing, and answering those who ask (hybster.md rule 2,
  * 00-system-model §8).
  */
-final class Repair {
-  /** Payload bytes that one peer may ask for within T_fetch. */
-  private static final long BYTES_A_PEER = 32 << 20;
-
+final class Repair implements Fetching.Holes {
   private final OrderingEngine engine;
-
-  /** Empty until somebody asks. */
-  private long[] spent = {};
-
-  private long budgetSince;
-  private boolean running;
-  private long wanted;
-
-  /**
-   * The last slot of the mask asked for; when all before it are decided the next are asked for at
-   * once.
-   */
-  private long asked;
+  private final FetchBudget budget;
 
   Repair(OrderingEngine engine) {
     this.engine = engine;
+    this.budget = new FetchBudget(engine.settings);
   }
 
   // ---- asking
@@ -47,13 +33,9 @@ final class Repair {
     }
     if (s.decided) {
       // Committed slots need no vote, but the votes above need their proposals.
-      return s.header == null && slot > engine.reach.held() && slot < engine.highest();
+      return s.header == null && slot > engine.held.end() && slot < engine.highest();
     }
     return s.value == null && s.candidate == null;
-  }
-
-  private long lastWanted() {
-    return Math.min(Math.max(engine.highest(), wanted), engine.window.high());
   }
 
   /**
@@ -62,22 +44,18 @@ final class Repair {
    * where it does.
    */
   private long first() {
-    return Math.min(engine.frontier(), engine.reach.held()) + 1;
+    return Math.min(engine.frontier(), engine.held.end()) + 1;
   }
 
-  /** Starts T_fetch if there is a hole; proposals that are merely late arrive before it ends. */
-  void look(Port port) {
-    if (!running && mask(first()) != 0) {
-      running = true;
-      port.startTimer(TimerKind.FETCH, 0, engine.settings.tuning().fetchDelay());
-    }
+  @Override
+  public boolean any(long last) {
+    return mask(first(), last) != 0;
   }
 
   /** Bit i: slot first+i is missing here. */
-  private long mask(long first) {
+  private long mask(long first, long last) {
     long mask = 0;
-    long last = Math.min(lastWanted(), first + 63);
-    for (long n = first; n <= last; n++) {
+    for (long n = first; n <= Math.min(last, first + 63); n++) {
       if (missing(n)) {
         mask |= 1L << (n - first);
       }
@@ -85,78 +63,47 @@ final class Repair {
     return mask;
   }
 
-  /** The composer needs this slot. */
-  void want(long slot, Port port) {
-    wanted = Math.max(wanted, slot);
-    look(port);
+  /** The last slot of a mask. */
+  private static long last(long first, long mask) {
+    return first + 63 - Long.numberOfLeadingZeros(mask);
   }
 
-  void onTimer(Port port) {
-    running = false;
-    askHoles(port);
-    // Whoever still wants a slot says so again; a peer's claim is good for one round.
-    wanted = 0;
-    look(port);
-  }
-
-  private void askHoles(Port port) {
+  @Override
+  public long ask(long last, Port port) {
     long first = first();
-    long mask = mask(first);
+    long mask = mask(first, last);
     if (mask == 0) {
-      return;
+      return 0;
     }
-    asked = first + 63 - Long.numberOfLeadingZeros(mask);
     Fetch fetch = new Fetch(engine.instance, engine.installed(), first, mask);
     if (engine.proposer() != engine.settings.self()) {
       port.send(engine.proposer(), fetch);
     }
     sendToTwo(fetch, port);
+    return last(first, mask);
   }
 
   /** Asks two random peers for one slot. */
-  void ask(long slot, Port port) {
+  void askFor(long slot, Port port) {
     sendToTwo(new Fetch(engine.instance, engine.installed(), slot, 1), port);
   }
 
   private void sendToTwo(Fetch fetch, Port port) {
-    int n = engine.settings.n();
-    int self = engine.settings.self();
-    int start = port.random().nextInt(n);
-    int sent = 0;
-    for (int i = 0; i < n && sent < 2; i++) {
-      int peer = (start + i) % n;
-      if (peer != self && peer != engine.proposer()) {
-        port.send(peer, fetch);
-        sent++;
-      }
-    }
-  }
-
-  /** A slot was decided: a replica that catches up goes on without waiting for T_fetch. */
-  void arrived(long slot, Port port) {
-    if (asked != 0 && slot <= asked && engine.frontier() >= asked) {
-      asked = 0;
-      askHoles(port);
+    for (int peer : engine.fetching.some(2, engine.proposer(), port)) {
+      port.send(peer, fetch);
     }
   }
 
   // ---- answering
 
   void onFetch(int from, Fetch m, Port port) {
-    if (port.now() - budgetSince > engine.settings.tuning().fetchDelay()) {
-      budgetSince = port.now();
-      Arrays.fill(spent, 0);
-    }
-    if (spent.length == 0) {
-      spent = new long[engine.settings.n()];
-    }
     for (long rest = m.mask(); rest != 0; rest &= rest - 1) {
       long slot = m.slot() + Long.numberOfTrailingZeros(rest);
       OrderingSlot s = engine.window.peek(slot);
       if (s == null) {
         continue;
       }
-      if (spent[from] > BYTES_A_PEER) {
+      if (!budget.affords(from, port)) {
         engine.drop(DropReason.FULL, from, m.kind(), port);
         return;
       }
@@ -168,7 +115,7 @@ final class Repair {
     CommitCertificate commit = s.commit;
     if (commit != null) {
       port.send(to, commit);
-      spent[to] += commit.wireSize();
+      budget.spend(to, commit.wireSize());
     }
     Header header = s.header;
     Value value = s.valid ? s.value : null;
@@ -189,7 +136,7 @@ final class Repair {
   private void forward(int to, Header header, @Nullable Value value, Port port) {
     Forward forward = new Forward(engine.instance, header, value);
     port.send(to, forward);
-    spent[to] += forward.wireSize();
+    budget.spend(to, forward.wireSize());
   }
 
   /**
@@ -206,13 +153,13 @@ final class Repair {
       }
     }
     if (progress.highest() > engine.highest()) {
-      wanted = Math.max(wanted, progress.highest());
+      engine.fetching.name(progress.highest());
       long first = engine.frontier() + 1;
-      long mask = mask(first);
+      long mask = mask(first, engine.fetching.last());
       if (mask != 0) {
-        asked = first + 63 - Long.numberOfLeadingZeros(mask);
+        engine.fetching.asked(last(first, mask));
         port.send(to, new Fetch(engine.instance, engine.installed(), first, mask));
-        look(port);
+        engine.fetching.look(port);
       }
     }
   }

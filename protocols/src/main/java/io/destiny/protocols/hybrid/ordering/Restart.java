@@ -24,8 +24,8 @@ final class Restart {
     engine.votes.advance(stableSlot);
     engine.counter.start(counters.read(engine.instance, Counters.ORDER));
     restore(records);
-    engine.reach.restart();
     engine.reach.find();
+    engine.held.restart();
     NewView.Content entered = engine.changer.content();
     long highestIntent = engine.log.highestIntent();
     long spoken = engine.counter.spoken(engine.installed());
@@ -40,10 +40,10 @@ final class Restart {
         resume(s, port);
       }
     }
-    engine.reach.extendHeld();
+    engine.held.extend();
     engine.changer.resume(port);
     engine.signer.run(port);
-    engine.repair.look(port);
+    engine.fetching.look(port);
   }
 
   /** The views first: they say which proposals count. */
@@ -81,7 +81,7 @@ final class Restart {
     }
     long view = engine.installed();
     if (engine.proposer() == engine.settings.self()) {
-      engine.own.take(s);
+      engine.own.take(s.slot);
     }
     if (s.header != null) {
       port.emit(new EngineEvent.Proposed(new Proposal(view, s.slot, value, engine.proposer())));
@@ -90,7 +90,7 @@ final class Restart {
     if (s.own != null) {
       engine.votes.vote(s, port);
     } else if (engine.signs() || reissues(s)) {
-      engine.call(s, value.digest(), s.mine, port);
+      engine.call(s, value.digest(), engine.own.has(s.slot), port);
     }
   }
 

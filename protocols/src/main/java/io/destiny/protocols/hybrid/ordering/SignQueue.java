@@ -39,7 +39,7 @@ final class SignQueue {
     if (engine.proposer() == engine.settings.self()) {
       return;
     }
-    while (next <= engine.reach.held() && engine.signs()) {
+    while (next <= engine.held.end() && engine.signs()) {
       OrderingSlot s = engine.window.peek(next);
       Invariant.check(s != null && s.header != null, "held slots have proposals");
       if (s == null || (!s.committed() && !vote(s, port))) {

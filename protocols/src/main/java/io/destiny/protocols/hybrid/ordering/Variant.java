@@ -1,7 +1,6 @@
 package io.destiny.protocols.hybrid.ordering;
 
 import io.destiny.core.crypto.Work;
-import io.destiny.core.machine.FamilyCodec;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import io.destiny.protocols.hybrid.CertificateForm;
@@ -12,11 +11,11 @@ public interface Variant {
   /** What F1 makes of proposals and votes. */
   CertificateForm form();
 
-  /** The codec of its own messages. */
-  FamilyCodec codec();
-
   /** One instance's votes. */
   Votes votes(OrderingEngine engine);
+
+  /** Reads what {@link VoteMessage#encode} wrote. */
+  VoteMessage decodeVote(int instance, long view, long slot, Reader r) throws MalformedException;
 
   /** Reads what {@link CommitCertificate#encode} wrote. */
   CommitCertificate decode(int instance, long view, long slot, Reader r) throws MalformedException;
