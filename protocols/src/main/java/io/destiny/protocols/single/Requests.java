@@ -19,8 +19,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands that are known here and not executed, at most one a client (00-system-model §6): the
- * primary proposes them, all others pass them on to it and watch that it does (T_prop).
+ * The commands of a pillar's clients that are known here and not executed, at most one a client
+ * (00-system-model §6): the primary proposes them, all others pass them on to it and watch that it
+ * does (T_prop).
  */
 final class Requests implements Intake.Holder {
   /** Most commands held. */
@@ -72,6 +73,7 @@ final class Requests implements Intake.Holder {
 
   private final Settings settings;
   private final Single single;
+  private final Pillar pillar;
   private final Batcher<Held> batcher;
   private final Intake intake;
   private final Map<Long, Held> pending = new LinkedHashMap<>();
@@ -81,9 +83,10 @@ final class Requests implements Intake.Holder {
 
   private long bytes;
 
-  Requests(Settings settings, Single single, Batcher<Held> batcher) {
+  Requests(Settings settings, Single single, Pillar pillar, Batcher<Held> batcher) {
     this.settings = settings;
     this.single = single;
+    this.pillar = pillar;
     this.batcher = batcher;
     this.intake =
         new Intake(single.frame(), () -> single.order().clients(), single.certifier(), this);
@@ -94,7 +97,7 @@ final class Requests implements Intake.Holder {
   }
 
   private boolean leads() {
-    return single.engine().primary() == settings.self();
+    return pillar.engine().primary() == settings.self();
   }
 
   // ---- requests come
@@ -229,7 +232,7 @@ final class Requests implements Intake.Holder {
   // ---- T_resend and T_prop
 
   private void forward(Held held) {
-    int to = single.engine().primary();
+    int to = pillar.engine().primary();
     if (to != settings.self()) {
       single.frame().emit(new Effect.Send(to, new KitMessage.Relay(held.request)));
     }
@@ -247,7 +250,7 @@ final class Requests implements Intake.Holder {
       }
     }
     if (silent) {
-      single.suspect(Suspicion.PROPOSAL);
+      pillar.suspect(Suspicion.PROPOSAL);
     }
   }
 
@@ -256,7 +259,7 @@ final class Requests implements Intake.Holder {
     long now = single.frame().step().now();
     long elapsed = now - held.counted;
     held.counted = now;
-    if (single.still()) {
+    if (pillar.still()) {
       return false;
     }
     held.waited += elapsed;
