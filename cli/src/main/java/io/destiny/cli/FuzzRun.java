@@ -76,7 +76,8 @@ final class FuzzRun {
                 protocol::rule,
                 protocol::create,
                 protocol::codec,
-                protocol.homes()),
+                protocol.homes(),
+                protocol.pillars()),
             mode,
             (d, rule, seed) ->
                 real || seed % REAL == 0 ? new SimulatedKeys(d, rule, seed, PRINCIPALS) : null);

@@ -33,7 +33,7 @@ public final class InProcessThreshSign implements ThreshSign {
   private final byte[] attestationPublicKey;
   private final byte[] shareKey;
 
-  /** By instance, the O-instance last, and counter. */
+  /** By instance, the O-instance and the other pillars last, and counter. */
   private final TrustedCounter[][] counters;
 
   /**
@@ -50,7 +50,7 @@ public final class InProcessThreshSign implements ThreshSign {
     shareKey = orderingKey.publicKey().encode();
     attestationKey = SignatureSuite.ED25519.privateKey(p.attestationPrivateKey());
     attestationPublicKey = p.attestationPublicKey();
-    counters = new TrustedCounter[n + 1][Counters.COUNT];
+    counters = new TrustedCounter[n + Instances.MOST_PILLARS][Counters.COUNT];
     for (TrustedCounter[] row : counters) {
       for (int c = 0; c < row.length; c++) {
         row[c] = new TrustedCounter(c);
@@ -59,10 +59,13 @@ public final class InProcessThreshSign implements ThreshSign {
   }
 
   private @Nullable TrustedCounter counter(int instance, int number) {
-    if (!Instances.exists(instance, n) || number < 0 || number >= Counters.COUNT) {
+    if (!Instances.exists(instance, n, Instances.MOST_PILLARS)
+        || number < 0
+        || number >= Counters.COUNT) {
       return null;
     }
-    return counters[instance == Instances.ORDER ? n : instance][number];
+    int row = Instances.orders(instance) ? n + Instances.pillarOf(instance) : instance;
+    return counters[row][number];
   }
 
   @Override

@@ -42,7 +42,8 @@ public final class MutantTrial implements Function<Map<String, String>, Map<Stri
                 protocol::rule,
                 protocol::create,
                 protocol::codec,
-                protocol.homes()),
+                protocol.homes(),
+                protocol.pillars()),
             Swarm.Mode.named(field(in, FAULTS)).orElseThrow());
     long events = 0;
     long last = Long.parseLong(field(in, LAST));

@@ -21,8 +21,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A composed replica's instances, the turn it is in, its jobs, and what its engines told: one
- * instance {@link Instances#ORDER}, and as many D-instances as the composer has, N or none.
+ * A composed replica's instances, the turn it is in, its jobs, and what its engines told: as many
+ * D-instances as the composer has, N or none, and the instance {@link Instances#ORDER} with the
+ * other pillars, if there are any.
  */
 public final class Frame {
   // Owners of jobs that are not an instance; the upper 16 bits of a job's number name its owner.
@@ -37,8 +38,9 @@ public final class Frame {
 
   private final List<ConsensusEngine> dissemination = new ArrayList<>();
   private final List<InstancePort> ports = new ArrayList<>();
-  private final ConsensusEngine ordering;
-  private final InstancePort orderingPort;
+  private final List<ConsensusEngine> pillars = new ArrayList<>();
+  private final List<InstancePort> pillarPorts = new ArrayList<>();
+  private final List<Integer> numbers = new ArrayList<>();
   private final ArrayDeque<Told> events = new ArrayDeque<>();
   private final int self;
   private long lastJob;
@@ -52,18 +54,32 @@ public final class Frame {
     for (int n = 0; n < instances; n++) {
       dissemination.add(engines.create(n, n, settings.tuning().window()));
       ports.add(new InstancePort(this, rules, n));
+      numbers.add(n);
     }
-    this.ordering =
-        engines.create(
-            Instances.ORDER, settings.tuning().orderPrimary(), settings.tuning().orderWindow());
-    this.orderingPort = new InstancePort(this, rules, Instances.ORDER);
+    Settings.Tuning t = settings.tuning();
+    for (int p = 0; p < t.pillars(); p++) {
+      int instance = Instances.pillar(p);
+      pillars.add(engines.create(instance, t.orderPrimary(), t.orderWindow()));
+      pillarPorts.add(new InstancePort(this, rules, instance));
+      numbers.add(instance);
+    }
   }
 
   // ---- instances
 
+  /** The numbers of all instances, D-instances first. */
+  public List<Integer> numbers() {
+    return numbers;
+  }
+
   /** How many D-instances there are. */
   public int instances() {
     return dissemination.size();
+  }
+
+  /** How many pillars there are, the O-instance among them. */
+  public int pillars() {
+    return pillars.size();
   }
 
   public ConsensusEngine dissemination(int n) {
@@ -71,15 +87,19 @@ public final class Frame {
   }
 
   public ConsensusEngine ordering() {
-    return ordering;
+    return pillars.getFirst();
   }
 
   public ConsensusEngine engine(int instance) {
-    return instance == Instances.ORDER ? ordering : dissemination.get(instance);
+    return Instances.orders(instance)
+        ? pillars.get(Instances.pillarOf(instance))
+        : dissemination.get(instance);
   }
 
   public Port port(int instance) {
-    return instance == Instances.ORDER ? orderingPort : ports.get(instance);
+    return Instances.orders(instance)
+        ? pillarPorts.get(Instances.pillarOf(instance))
+        : ports.get(instance);
   }
 
   /**

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a composer executes in order, as {@link Recovery} cuts and replaces it. */
 public interface Order {
-  /** The next slot of the ordering instance to be finished. */
+  /** The next slot of the ordering instance to be finished, in all pillars where there are such. */
   long next();
 
   /** g, the global position. */

@@ -258,8 +258,11 @@ public final class Recovery {
   }
 
   private void truncate(long slot, long[] executed) {
-    frame.ordering().truncate(slot, frame.port(Instances.ORDER));
-    listener.truncated(Instances.ORDER, stableBefore[settings.n()]);
+    for (int p = 0; p < frame.pillars(); p++) {
+      int instance = Instances.pillar(p);
+      frame.engine(instance).truncate(slot, frame.port(instance));
+      listener.truncated(instance, stableBefore[settings.n()]);
+    }
     for (int n = 0; n < frame.instances(); n++) {
       frame.dissemination(n).truncate(executed[n], frame.port(n));
       listener.truncated(n, stableBefore[n]);

@@ -39,18 +39,18 @@ public final class StatusExchange {
     this.settings = settings;
     this.frame = frame;
     this.checkpoints = checkpoints;
-    this.frontiers = new long[frame.instances() + 1];
+    this.frontiers = new long[frame.numbers().size()];
     this.answered = new int[settings.n()];
   }
 
   private int instance(int index) {
-    return index == frame.instances() ? Instances.ORDER : index;
+    return frame.numbers().get(index);
   }
 
   /** A replica that has just started says at once where it stands. */
   public void start() {
     List<Integer> all = new ArrayList<>();
-    for (int i = 0; i <= frame.instances(); i++) {
+    for (int i = 0; i < frontiers.length; i++) {
       all.add(i);
     }
     send(all);
@@ -65,7 +65,7 @@ public final class StatusExchange {
     Arrays.fill(answered, 0);
     ticks++;
     List<Integer> due = new ArrayList<>();
-    for (int i = 0; i <= frame.instances(); i++) {
+    for (int i = 0; i < frontiers.length; i++) {
       ConsensusEngine engine = frame.engine(instance(i));
       boolean stalled = engine.highest() > engine.frontier() && engine.frontier() == frontiers[i];
       // A view left and none entered is unfinished business too.

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What proves an instance's low watermark in a VIEW-CHANGE: one checkpoint certificate serves all
- * N+1 instances (dqbft.md §8). For O: k, D, certificate. For D_n: k, certificate, the roots of the
- * checkpoint's parts, and the path from exec_n to the root of exec[·].
+ * N+1 instances (dqbft.md §8). For O, and for each other pillar: k, D, certificate. For D_n: k,
+ * certificate, the roots of the checkpoint's parts, and the path from exec_n to the root of
+ * exec[·].
  */
 public final class Watermarks {
   /** Which part of a checkpoint is exec[·]; part 0 is the application's. */
@@ -44,7 +45,7 @@ public final class Watermarks {
   }
 
   private long first(int instance) {
-    return genesis.get().low(instance == Instances.ORDER ? settings.n() : instance);
+    return genesis.get().low(Instances.orders(instance) ? settings.n() : instance);
   }
 
   /** The chunk that says exec_n in a checkpoint, as {@link CheckpointParts#encode} writes it. */
@@ -64,7 +65,7 @@ public final class Watermarks {
       return first;
     }
     Writer w = new Writer(512).u64(proof.slot());
-    if (instance == Instances.ORDER) {
+    if (Instances.orders(instance)) {
       proof.certificate().encode(w.digest(proof.state()));
       return new Watermark(proof.slot(), w.toBytes());
     }
@@ -114,7 +115,7 @@ public final class Watermarks {
       if (k <= 0) {
         return null;
       }
-      if (instance == Instances.ORDER) {
+      if (Instances.orders(instance)) {
         Digest state = r.digest();
         Certificate certificate = Certificate.decode(r);
         r.end();

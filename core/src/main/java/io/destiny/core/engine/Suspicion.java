@@ -19,7 +19,9 @@ public enum Suspicion {
   /** The owner of the instance is back and healthy (dqbft.md §7). */
   REINSTATE(8),
   /** A fresh proposal that only a faulty leader makes. */
-  MISBEHAVIOUR(9);
+  MISBEHAVIOUR(9),
+  /** Another pillar has gone to a later view: all have one leader (hybster.md §3). */
+  PILLAR(10);
 
   private final int code;
 

@@ -72,13 +72,14 @@ public final class ExecCertifier {
     this.rule = rule;
     this.results = results;
     this.blacklist = new Blacklist(settings.n());
-    for (int i = 0; i <= settings.n(); i++) {
+    for (int i = 0; i < settings.n() + settings.tuning().pillars(); i++) {
       slots.add(new LongMap<>());
     }
   }
 
   private LongMap<ExecSlot> slots(int instance) {
-    return slots.get(instance == Instances.ORDER ? settings.n() : instance);
+    boolean orders = Instances.orders(instance);
+    return slots.get(orders ? settings.n() + Instances.pillarOf(instance) : instance);
   }
 
   private ExecSlot state(int instance, long slot) {

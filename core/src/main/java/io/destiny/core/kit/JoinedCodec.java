@@ -45,7 +45,7 @@ public final class JoinedCodec implements MessageCodec {
     long own = settings.domain().epoch();
     long epoch = Header.epoch(bytes) == own - 1 ? own - 1 : own;
     Header header = Header.decode(r, epoch, sender);
-    if (!Instances.exists(header.instance(), settings.n())) {
+    if (!Instances.exists(header.instance(), settings.n(), settings.tuning().pillars())) {
       throw new MalformedException("unknown instance");
     }
     for (FamilyCodec family : families) {

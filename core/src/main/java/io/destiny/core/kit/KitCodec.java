@@ -236,7 +236,7 @@ public final class KitCodec implements FamilyCodec {
     List<KitMessage.Status.Entry> entries = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       int instance = r.u16();
-      if (!Instances.exists(instance, settings.n())) {
+      if (!Instances.exists(instance, settings.n(), settings.tuning().pillars())) {
         throw new MalformedException("unknown instance");
       }
       long view = r.u32();

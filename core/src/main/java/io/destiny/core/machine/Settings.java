@@ -1,5 +1,6 @@
 package io.destiny.core.machine;
 
+import io.destiny.core.model.Instances;
 import io.destiny.core.model.Limits;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.statement.Domain;
@@ -44,6 +45,7 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
    * @param viewTimeout T_vc and T_nv
    * @param reinstateDelay T_rein, between reinstatements of an owner at level 0
    * @param skewMillis T_skew, milliseconds
+   * @param pillars P, how many instances share the order of an engine alone (hybster.md §3)
    */
   public record Tuning(
       int orderPrimary,
@@ -65,8 +67,15 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
       long gateTimeout,
       long viewTimeout,
       long reinstateDelay,
-      long skewMillis) {
+      long skewMillis,
+      int pillars) {
     private static final long MILLISECOND = 1_000_000;
+
+    public Tuning {
+      if (pillars < 1 || pillars > Instances.MOST_PILLARS) {
+        throw new IllegalArgumentException("there are 1 to 8 pillars, not " + pillars);
+      }
+    }
 
     /** The defaults of the specifications for a cluster that tolerates {@code f} faults. */
     public static Tuning defaults(int f) {
@@ -90,7 +99,8 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           500 * MILLISECOND,
           2000 * MILLISECOND,
           10_000 * MILLISECOND,
-          1000);
+          1000,
+          1);
     }
 
     /** The same without T_batch and T_ob: whatever can be proposed is proposed at once. */
@@ -115,7 +125,8 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           gateTimeout,
           viewTimeout,
           reinstateDelay,
-          skewMillis);
+          skewMillis,
+          pillars);
     }
 
     /** The same with batches of so many commands. */
@@ -140,7 +151,8 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           gateTimeout,
           viewTimeout,
           reinstateDelay,
-          skewMillis);
+          skewMillis,
+          pillars);
     }
 
     /** The same with a checkpoint every so many O-slots. */
@@ -165,7 +177,34 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           gateTimeout,
           viewTimeout,
           reinstateDelay,
-          skewMillis);
+          skewMillis,
+          pillars);
+    }
+
+    /** The same with so many pillars. */
+    public Tuning withPillars(int count) {
+      return new Tuning(
+          orderPrimary,
+          batch,
+          batchBytes,
+          batchDelay,
+          orderDelay,
+          maxInFlight,
+          window,
+          orderWindow,
+          checkpointInterval,
+          collectors,
+          collectorDelay,
+          executionDelay,
+          fetchDelay,
+          resendDelay,
+          proposalTimeout,
+          orderTimeout,
+          gateTimeout,
+          viewTimeout,
+          reinstateDelay,
+          skewMillis,
+          count);
     }
 
     /**
@@ -193,7 +232,8 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           gateTimeout,
           viewTimeout,
           reinstateDelay,
-          skewMillis);
+          skewMillis,
+          pillars);
     }
 
     /**
@@ -222,7 +262,8 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           5000 * MILLISECOND,
           5000 * MILLISECOND,
           reinstateDelay,
-          skewMillis);
+          skewMillis,
+          pillars);
     }
   }
 }

@@ -35,5 +35,7 @@ public enum TimerKind {
   /** Flush of what was recorded lazily. */
   FLUSH,
   /** T_fast: a slot has a quorum's votes and not all. */
-  FAST_PATH
+  FAST_PATH,
+  /** T_idle: a pillar has nothing to propose, and others wait for it. */
+  IDLE
 }

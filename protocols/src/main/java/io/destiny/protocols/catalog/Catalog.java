@@ -41,8 +41,8 @@ public final class Catalog {
       List.of(
           bftSingle("pbft", ReplyRule.MATCHING, new Pbft()),
           bftSingle("sbft", ReplyRule.AGGREGATED, new Sbft()),
-          hybridSingle("hybster", ReplyRule.MATCHING, new Hybster()),
-          hybridSingle("linear-hybster", ReplyRule.AGGREGATED, new LinearHybster()),
+          hybridSingle("hybster", true, ReplyRule.MATCHING, new Hybster()),
+          hybridSingle("linear-hybster", false, ReplyRule.AGGREGATED, new LinearHybster()),
           bftDqbft("dqpbft", ReplyRule.MATCHING, new Pbft()),
           bftDqbft("dqsbft", ReplyRule.AGGREGATED, new Sbft()),
           hybridDqbft("dqhybster", ReplyRule.MATCHING, new Hybster()),
@@ -52,11 +52,13 @@ public final class Catalog {
   private Catalog() {}
 
   /** An engine of the hybrid family alone. */
-  private static ProtocolEntry hybridSingle(String name, ReplyRule replies, Variant variant) {
+  private static ProtocolEntry hybridSingle(
+      String name, boolean pillars, ReplyRule replies, Variant variant) {
     return new ProtocolEntry(
         name,
         FaultModel.HYBRID,
         false,
+        pillars,
         replies,
         settings ->
             new Single(settings, replies, hybrid(settings, new SingleValues(settings), variant)),
@@ -70,6 +72,7 @@ public final class Catalog {
         name,
         FaultModel.HYBRID,
         true,
+        false,
         replies,
         settings ->
             new Dqbft(settings, replies, hybrid(settings, new DqbftValues(settings), variant)),
@@ -98,6 +101,7 @@ public final class Catalog {
         name,
         FaultModel.BFT,
         false,
+        false,
         replies,
         settings ->
             new Single(
@@ -114,6 +118,7 @@ public final class Catalog {
         name,
         FaultModel.BFT,
         true,
+        false,
         replies,
         settings ->
             new Dqbft(

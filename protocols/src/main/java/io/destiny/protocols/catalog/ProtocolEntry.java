@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param name as users type it
  * @param model its fault model
  * @param homes whether each client has a home replica that proposes for it
+ * @param pillars whether its order can be split into several (hybster.md §3)
  * @param replies when its clients believe what they are answered
  * @param factory makes a replica's state machine
  * @param codecs makes the codec of its messages
@@ -27,6 +28,7 @@ public record ProtocolEntry(
     String name,
     FaultModel model,
     boolean homes,
+    boolean pillars,
     ReplyRule replies,
     Function<Settings, Protocol> factory,
     Function<Settings, MessageCodec> codecs,
@@ -46,7 +48,15 @@ public record ProtocolEntry(
     return new QuorumRule(n, model);
   }
 
+  /**
+   * A replica.
+   *
+   * @throws IllegalArgumentException if the settings ask for pillars that it does not have
+   */
   public Protocol create(Settings settings) {
+    if (settings.tuning().pillars() > 1 && !pillars) {
+      throw new IllegalArgumentException(name + " has no pillars");
+    }
     return factory.apply(settings);
   }
 

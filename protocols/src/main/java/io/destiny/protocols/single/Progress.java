@@ -5,19 +5,21 @@ import io.destiny.core.engine.Suspicion;
 import io.destiny.core.machine.Settings;
 
 /**
- * Watches that what is known of a slot leads to a decision: a primary that shows a slot to few, or
- * leaves a hole below others, is suspected after T_dis (dqbft.md §6 rule 13), whether or not this
- * replica could vote.
+ * Watches that what is known of a pillar's slot leads to a decision: a primary that shows a slot to
+ * few, leaves a hole below others, or lets other pillars wait for its own, is suspected after T_dis
+ * (dqbft.md §6 rule 13), whether or not this replica could vote.
  */
 final class Progress {
   private final Settings settings;
   private final Single single;
+  private final Pillar pillar;
   private long frontier = -1;
   private long since;
 
-  Progress(Settings settings, Single single) {
+  Progress(Settings settings, Single single, Pillar pillar) {
     this.settings = settings;
     this.single = single;
+    this.pillar = pillar;
   }
 
   /** A view was entered: its primary gets all the time there is. */
@@ -27,15 +29,15 @@ final class Progress {
 
   /** Every T_resend. */
   void tick() {
-    ConsensusEngine e = single.engine();
+    ConsensusEngine e = pillar.engine();
     long now = single.frame().step().now();
-    boolean all = e.frontier() >= e.highest();
+    boolean all = e.frontier() >= single.pillars().begun();
     boolean behind = single.recovery().behind() || single.recovery().transfer().active();
     if (all || behind || !e.entered() || e.frontier() != frontier) {
       frontier = all ? -1 : e.frontier();
       since = now;
     } else if (!e.committed(frontier + 1) && now - since >= settings.tuning().orderTimeout()) {
-      single.suspect(Suspicion.DISSEMINATION);
+      pillar.suspect(Suspicion.DISSEMINATION);
     }
   }
 }

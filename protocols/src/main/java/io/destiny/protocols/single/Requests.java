@@ -17,8 +17,9 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands that are known here and not executed, at most one a client (00-system-model §6): the
- * primary proposes them, all others pass them on to it and watch that it does (T_prop).
+ * The commands of a pillar's clients that are known here and not executed, at most one a client
+ * (00-system-model §6): the primary proposes them, all others pass them on to it and watch that it
+ * does (T_prop).
  */
 final class Requests implements Intake.Holder {
   /** Most requests passed on within T_resend. */
@@ -64,6 +65,7 @@ final class Requests implements Intake.Holder {
 
   private final Settings settings;
   private final Single single;
+  private final Pillar pillar;
   private final Batcher<Held> batcher;
   private final Intake intake;
   private final Backlog<Held> pending = new Backlog<>();
@@ -71,9 +73,10 @@ final class Requests implements Intake.Holder {
   /** What is WAITING, in the order in which to look at it; and some that no longer is. */
   private final ArrayDeque<Held> waiting = new ArrayDeque<>();
 
-  Requests(Settings settings, Single single, Batcher<Held> batcher) {
+  Requests(Settings settings, Single single, Pillar pillar, Batcher<Held> batcher) {
     this.settings = settings;
     this.single = single;
+    this.pillar = pillar;
     this.batcher = batcher;
     this.intake =
         new Intake(single.frame(), () -> single.order().clients(), single.certifier(), this);
@@ -84,7 +87,7 @@ final class Requests implements Intake.Holder {
   }
 
   private boolean leads() {
-    return single.engine().primary() == settings.self();
+    return pillar.engine().primary() == settings.self();
   }
 
   // ---- requests come
@@ -216,7 +219,7 @@ final class Requests implements Intake.Holder {
   // ---- T_resend and T_prop
 
   private void forward(Held held) {
-    int to = single.engine().primary();
+    int to = pillar.engine().primary();
     if (to != settings.self()) {
       single.frame().emit(new Effect.Send(to, new KitMessage.Relay(held.request)));
     }
@@ -234,7 +237,7 @@ final class Requests implements Intake.Holder {
       }
     }
     if (silent) {
-      single.suspect(Suspicion.PROPOSAL);
+      pillar.suspect(Suspicion.PROPOSAL);
     }
   }
 
@@ -243,7 +246,7 @@ final class Requests implements Intake.Holder {
     long now = single.frame().step().now();
     long elapsed = now - held.counted;
     held.counted = now;
-    if (single.still()) {
+    if (pillar.still()) {
       return false;
     }
     held.waited += elapsed;

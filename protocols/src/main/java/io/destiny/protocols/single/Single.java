@@ -1,17 +1,12 @@
 package io.destiny.protocols.single;
 
-import io.destiny.core.composition.Batcher;
 import io.destiny.core.composition.Execution;
 import io.destiny.core.composition.Frame;
 import io.destiny.core.composition.Recovery;
 import io.destiny.core.composition.StatusExchange;
 import io.destiny.core.composition.Watermarks;
 import io.destiny.core.crypto.Result;
-import io.destiny.core.engine.ConsensusEngine;
-import io.destiny.core.engine.EngineEvent;
 import io.destiny.core.engine.EngineFactory;
-import io.destiny.core.engine.Port;
-import io.destiny.core.engine.Suspicion;
 import io.destiny.core.kit.ExecCertifier;
 import io.destiny.core.kit.KitMessage;
 import io.destiny.core.kit.Turn;
@@ -30,6 +25,7 @@ import io.destiny.core.model.Digest;
 import io.destiny.core.model.Instances;
 import io.destiny.core.model.ReplyRule;
 import io.destiny.core.statement.Writer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -41,11 +37,9 @@ public final class Single implements Protocol {
   private final Recovery recovery;
   private final ExecCertifier certifier;
   private final Turn certifierTurn;
-  private final Batcher<Requests.Held> batcher;
-  private final Requests requests;
+  private final Pillars pillars;
   private final StatusExchange statuses;
   private final Watermarks watermarks;
-  private final Progress progress;
 
   /**
    * @param replies how clients are answered
@@ -59,17 +53,9 @@ public final class Single implements Protocol {
     this.recovery = new Recovery(settings, frame, order, rules);
     this.certifier =
         new ExecCertifier(settings, replies, request -> order().clients().result(request));
-    this.batcher =
-        new Batcher<>(
-            settings,
-            frame.ordering(),
-            frame.port(Instances.ORDER),
-            held -> requests().proposing(held),
-            batch -> TimedBatch.of(settings, frame.step().wallMillis(), batch));
-    this.requests = new Requests(settings, this, batcher);
+    this.pillars = new Pillars(settings, this);
     this.statuses = new StatusExchange(settings, frame, recovery.checkpoints());
     this.watermarks = new Watermarks(settings, recovery.checkpoints(), order::genesis);
-    this.progress = new Progress(settings, this);
   }
 
   // ---- what the parts see of each other
@@ -78,12 +64,8 @@ public final class Single implements Protocol {
     return frame;
   }
 
-  ConsensusEngine engine() {
-    return frame.ordering();
-  }
-
-  Port port() {
-    return frame.port(Instances.ORDER);
+  Pillars pillars() {
+    return pillars;
   }
 
   SlotOrder order() {
@@ -92,10 +74,6 @@ public final class Single implements Protocol {
 
   Recovery recovery() {
     return recovery;
-  }
-
-  Requests requests() {
-    return requests;
   }
 
   Watermarks watermarks() {
@@ -110,16 +88,6 @@ public final class Single implements Protocol {
     return certifierTurn;
   }
 
-  /** Whether nobody can act, or this replica cannot judge whether the primary does. */
-  boolean still() {
-    ConsensusEngine e = engine();
-    return !e.entered()
-        || recovery.joining()
-        || recovery.behind()
-        || recovery.transfer().active()
-        || e.highest() >= e.stable() + settings.tuning().orderWindow();
-  }
-
   // ---- the turn
 
   @Override
@@ -128,7 +96,7 @@ public final class Single implements Protocol {
     switch (input) {
       case Input.Started s -> start(s);
       case Input.Received r -> receive(r.from(), r.message());
-      case Input.Submitted s -> requests.submitted(s.request());
+      case Input.Submitted s -> pillars.of(s.request()).requests().submitted(s.request());
       case Input.Fired f -> fire(f.timer());
       case Input.Computed c -> computed(c.job(), c.result());
       case Input.Executed e -> order.applied(e.position(), e.results());
@@ -142,15 +110,18 @@ public final class Single implements Protocol {
   private void settle() {
     do {
       for (Frame.Told told = frame.told(); told != null; told = frame.told()) {
-        handle(told.event());
+        pillars.of(told.instance()).handle(told.event());
       }
       if (!recovery.transfer().active()) {
         order.run();
         recovery.look();
         order.run();
       }
-      batcher.propose();
+      pillars.all().forEach(Pillar::propose);
     } while (frame.toldMore());
+    if (!recovery.joining()) {
+      pillars.together();
+    }
     recovery.end();
   }
 
@@ -158,7 +129,9 @@ public final class Single implements Protocol {
     long[] low = recovery.start(s);
     // Without the epoch's first state nothing is signed: not where it begins is known here.
     Input.CounterValues counters = recovery.joining() ? (i, c) -> -1 : s.counters();
-    frame.start(Instances.ORDER, s, counters, low[settings.n()]);
+    for (Pillar pillar : pillars.all()) {
+      frame.start(pillar.instance(), s, counters, low[settings.n()]);
+    }
     statuses.start();
   }
 
@@ -168,8 +141,9 @@ public final class Single implements Protocol {
       drop(DropReason.UNEXPECTED, from, message.kind());
     } else if (message instanceof KitMessage m) {
       receive(from, m);
-    } else if (message.instance() == Instances.ORDER) {
-      engine().onMessage(from, message, port());
+    } else if (Instances.orders(message.instance())) {
+      Pillar pillar = pillars.of(message.instance());
+      pillar.engine().onMessage(from, message, pillar.port());
     } else {
       drop(DropReason.INVALID, from, message.kind());
     }
@@ -188,13 +162,13 @@ public final class Single implements Protocol {
         }
       }
       case KitMessage.Status m -> {
-        if (m.entries().stream().allMatch(e -> e.instance() == Instances.ORDER)) {
+        if (m.entries().stream().allMatch(e -> Instances.orders(e.instance()))) {
           statuses.onStatus(from, m);
         } else {
           drop(DropReason.INVALID, from, m.kind());
         }
       }
-      case KitMessage.Relay m -> requests.relayed(from, m.request());
+      case KitMessage.Relay m -> pillars.of(m.request()).requests().relayed(from, m.request());
       // There are no owners whose instances could be in other hands.
       case KitMessage.Recovered _, KitMessage.Probe _, KitMessage.ProbeAck _ ->
           drop(DropReason.UNEXPECTED, from, message.kind());
@@ -204,14 +178,16 @@ public final class Single implements Protocol {
 
   /** Whether a message about an executed slot is inside the window, or still remembered. */
   private boolean executionSlot(int from, KitMessage m, long slot) {
-    long stable = engine().stable();
     DropReason reason = null;
-    if (m.instance() != Instances.ORDER) {
+    if (!Instances.orders(m.instance())) {
       reason = DropReason.INVALID;
-    } else if (slot > stable + settings.tuning().orderWindow()) {
-      reason = DropReason.BEYOND_WINDOW;
-    } else if (slot <= stable && !certifier.knows(Instances.ORDER, slot)) {
-      reason = DropReason.OLD;
+    } else {
+      long stable = frame.engine(m.instance()).stable();
+      if (slot > stable + settings.tuning().orderWindow()) {
+        reason = DropReason.BEYOND_WINDOW;
+      } else if (slot <= stable && !certifier.knows(m.instance(), slot)) {
+        reason = DropReason.OLD;
+      }
     }
     if (reason != null) {
       drop(reason, from, m.kind());
@@ -225,59 +201,40 @@ public final class Single implements Protocol {
 
   private void fire(TimerKey timer) {
     switch (timer.kind()) {
-      case BATCH -> batcher.onTimer();
+      case BATCH -> pillars.of(timer.instance()).batchIsDue();
+      case IDLE -> pillars.of(timer.instance()).idled();
       case EXECUTION_COLLECTOR ->
           certifier.onTimer(timer.instance(), timer.subject(), certifierTurn);
       case CHECKPOINT_COLLECTOR, STATE_TRANSFER -> recovery.onTimer(timer);
       case STATUS -> {
         statuses.onTimer();
-        requests.tick();
-        progress.tick();
+        pillars.all().forEach(Pillar::tick);
       }
-      case GATE -> engine().reconsider(port());
-      default -> engine().onTimer(timer.kind(), timer.subject(), port());
+      default -> fire(pillars.of(timer.instance()), timer);
+    }
+  }
+
+  private static void fire(Pillar pillar, TimerKey timer) {
+    if (timer.kind() == TimerKind.GATE) {
+      pillar.engine().reconsider(pillar.port());
+    } else {
+      pillar.engine().onTimer(timer.kind(), timer.subject(), pillar.port());
     }
   }
 
   private void computed(long job, Result result) {
-    switch (Frame.owner(job)) {
+    int owner = Frame.owner(job);
+    switch (owner) {
       case Frame.CERTIFIER -> certifier.onComputed(job, result, certifierTurn);
       case Frame.CHECKPOINTS -> recovery.onComputed(job, result);
-      case Frame.REQUESTS -> requests.onComputed(job, result);
-      default -> engine().onComputed(job, result, port());
-    }
-  }
-
-  // ---- upcalls
-
-  private void handle(EngineEvent event) {
-    switch (event) {
-      case EngineEvent.Proposed p ->
-          requests.seen(((TimedBatch) p.proposal().value()).batch(), false);
-      case EngineEvent.Committed c ->
-          frame.note(new Effect.Event.Committed(Instances.ORDER, c.slot(), c.value()));
-      case EngineEvent.Decided d -> requests.seen(((TimedBatch) d.value()).batch(), true);
-      case EngineEvent.ViewEntered v -> {
-        frame.note(new Effect.Event.Entered(Instances.ORDER, v.view(), v.base(), v.max()));
-        progress.entered();
-        requests.viewEntered();
-      }
-      case EngineEvent.Suspected s -> frame.suspected(Instances.ORDER, s);
-    }
-  }
-
-  /** The primary does not do its work; said again while it lasts. */
-  void suspect(Suspicion reason) {
-    ConsensusEngine e = engine();
-    if (e.entered() && e.primary() != settings.self() && !recovery.joining()) {
-      frame.suspected(reason);
-      e.suspect(reason, e.view() + 1, port());
+      case Frame.REQUESTS -> pillars.all().forEach(p -> p.requests().onComputed(job, result));
+      default -> frame.engine(owner).onComputed(job, result, frame.port(owner));
     }
   }
 
   /** A proposal's time is ahead of the own clock: look again when it may have passed. */
-  void waitForTime() {
-    port().startTimer(TimerKind.GATE, 0, settings.tuning().gateTimeout());
+  void waitForTime(int instance) {
+    frame.port(instance).startTimer(TimerKind.GATE, 0, settings.tuning().gateTimeout());
   }
 
   // ---- what an operator and the oracles are shown
@@ -285,7 +242,9 @@ public final class Single implements Protocol {
   @Override
   public Status status() {
     TreeMap<String, Long> views = new TreeMap<>();
-    views.put(Instances.name(Instances.ORDER), engine().view());
+    for (Pillar pillar : pillars.all()) {
+      views.put(Instances.name(pillar.instance()), pillar.engine().view());
+    }
     byte[] all = new Writer(64).digest(recovery.state()).digest(order.history()).toBytes();
     return new Status(
         views,
@@ -293,14 +252,19 @@ public final class Single implements Protocol {
         order.commands(),
         recovery.checkpoints().stable(),
         Digest.of(all),
-        requests.size(),
-        engine().slots() + certifier.slots(),
+        pillars.pending(),
+        pillars.slots() + certifier.slots(),
         recovery.behind() || recovery.transfer().active());
   }
 
   @Override
   public List<InstanceStatus> instances() {
-    long decided = engine().frontier();
-    return List.of(frame.status(Instances.ORDER, decided, decided, order.next() - 1));
+    List<InstanceStatus> all = new ArrayList<>(frame.pillars());
+    for (int p = 0; p < frame.pillars(); p++) {
+      int instance = Instances.pillar(p);
+      long decided = frame.engine(instance).frontier();
+      all.add(frame.status(instance, decided, decided, order.executed(p)));
+    }
+    return all;
   }
 }

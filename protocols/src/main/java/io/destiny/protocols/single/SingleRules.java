@@ -13,7 +13,6 @@ import io.destiny.core.kit.ExecCertifier;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Assignment;
-import io.destiny.core.model.Instances;
 import io.destiny.core.model.Request;
 import java.util.List;
 
@@ -43,7 +42,7 @@ final class SingleRules implements Rules, Execution.Listener, Recovery.Listener 
     if (((TimedBatch) proposal.value()).timeMillis() <= latest) {
       return Admission.ACCEPT;
     }
-    single.waitForTime();
+    single.waitForTime(instance);
     return Admission.DEFER;
   }
 
@@ -59,7 +58,7 @@ final class SingleRules implements Rules, Execution.Listener, Recovery.Listener 
 
   @Override
   public Watermark watermark(int instance) {
-    return single.watermarks().of(instance, single.engine().stable());
+    return single.watermarks().of(instance, single.frame().engine(instance).stable());
   }
 
   @Override
@@ -74,22 +73,23 @@ final class SingleRules implements Rules, Execution.Listener, Recovery.Listener 
 
   @Override
   public void executed(Request request) {
-    single.requests().executed(request.client(), request.timestamp());
+    single.pillars().of(request).requests().executed(request.client(), request.timestamp());
   }
 
   @Override
   public void executed(ExecCertifier.Executed batch) {
-    single.certifier().executed(batch, single.engine().primary(), single.certifierTurn());
+    int first = single.frame().engine(batch.instance()).primary();
+    single.certifier().executed(batch, first, single.certifierTurn());
   }
 
   @Override
   public void truncated(int instance, long before) {
     // Proofs of one interval more are kept for clients that ask again.
-    single.certifier().forget(Instances.ORDER, before, single.certifierTurn());
+    single.certifier().forget(instance, before, single.certifierTurn());
   }
 
   @Override
   public void transferred() {
-    single.requests().forgetExecuted();
+    single.pillars().all().forEach(pillar -> pillar.requests().forgetExecuted());
   }
 }

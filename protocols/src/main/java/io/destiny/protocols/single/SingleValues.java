@@ -7,7 +7,7 @@ import io.destiny.core.model.Instances;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 
-/** Batches with a time, in the one instance. */
+/** Batches with a time, in every pillar. */
 public final class SingleValues implements ValueDecoder {
   private final Settings settings;
 
@@ -17,7 +17,7 @@ public final class SingleValues implements ValueDecoder {
 
   @Override
   public Value decode(int instance, Reader r) throws MalformedException {
-    if (instance != Instances.ORDER) {
+    if (!Instances.orders(instance)) {
       throw new MalformedException("unknown instance");
     }
     return TimedBatch.decode(settings, r);

@@ -14,7 +14,11 @@ import io.destiny.core.model.Reconfiguration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The order of one instance: slot after slot. */
+/**
+ * The order of one instance: slot after slot. Of P pillars (hybster.md §3): row after row, where
+ * row r is slot r of each pillar in turn, so that pillar p has the places p+1, p+1+P and so on. All
+ * that ends something, a checkpoint or the epoch, ends a row: one base serves all pillars.
+ */
 final class SlotOrder implements Order {
   /** Clients have no homes here. */
   private static final AssignmentTable NO_HOMES = new AssignmentTable();
@@ -22,7 +26,11 @@ final class SlotOrder implements Order {
   private final Settings settings;
   private final Frame frame;
   private final Execution execution;
+
+  /** The row that is being executed, and the pillar whose slot is next. */
   private long next = 1;
+
+  private int nextPillar;
   private boolean checkpointDue;
   private Genesis genesis;
 
@@ -48,15 +56,24 @@ final class SlotOrder implements Order {
   /** Executes what is decided, in order. */
   void run() {
     while (!checkpointDue && ended() == null && !execution.full()) {
-      if (!(frame.ordering().decision(next) instanceof TimedBatch value)) {
+      int instance = Instances.pillar(nextPillar);
+      if (!(frame.engine(instance).decision(next) instanceof TimedBatch value)) {
         return;
       }
       execution.time(value.timeMillis());
-      execution.execute(Instances.ORDER, next, value.batch());
-      checkpointDue =
-          execution.ending() != null || next % settings.tuning().checkpointInterval() == 0;
-      next++;
+      execution.execute(instance, next, value.batch());
+      nextPillar = (nextPillar + 1) % frame.pillars();
+      if (nextPillar == 0) {
+        checkpointDue =
+            execution.ending() != null || next % settings.tuning().checkpointInterval() == 0;
+        next++;
+      }
     }
+  }
+
+  /** Every slot of this pillar up to here is executed. */
+  long executed(int pillar) {
+    return pillar < nextPillar ? next : next - 1;
   }
 
   /** The application has applied the batch at {@code at}. */
@@ -102,6 +119,7 @@ final class SlotOrder implements Order {
   public void adopt(CheckpointParts parts) {
     boolean begins = parts.epoch() < settings.domain().epoch();
     execution.adopt(parts);
+    nextPillar = 0;
     next = begins ? parts.next() + 1 : parts.next();
     genesis = begins ? new Genesis(next - 1, executedSlots()) : parts.genesis();
     checkpointDue = begins;
@@ -114,6 +132,6 @@ final class SlotOrder implements Order {
 
   @Override
   public @Nullable Reconfiguration ended() {
-    return execution.ending();
+    return nextPillar == 0 ? execution.ending() : null;
   }
 }

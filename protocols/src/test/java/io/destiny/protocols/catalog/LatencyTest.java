@@ -95,7 +95,8 @@ class LatencyTest {
         10 * SECOND,
         10 * SECOND,
         t.reinstateDelay(),
-        t.skewMillis());
+        t.skewMillis(),
+        t.pillars());
   }
 
   private static void holds(List<Measurement.Region> regions, double min, double mean, double max) {

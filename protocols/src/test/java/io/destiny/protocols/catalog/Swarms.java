@@ -30,7 +30,12 @@ public final class Swarms {
     Swarm swarm =
         new Swarm(
             new Swarm.Subject(
-                entry.name(), entry::rule, entry::create, entry::codec, entry.homes()),
+                entry.name(),
+                entry::rule,
+                entry::create,
+                entry::codec,
+                entry.homes(),
+                entry.pillars()),
             mode);
     Swarm.Outcome outcome = swarm.run(seed);
     assertThat(outcome.oracle())

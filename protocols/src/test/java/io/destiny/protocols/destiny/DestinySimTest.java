@@ -51,7 +51,8 @@ class DestinySimTest {
         t.gateTimeout(),
         t.viewTimeout(),
         t.reinstateDelay(),
-        t.skewMillis());
+        t.skewMillis(),
+        t.pillars());
   }
 
   static World noisy(int n, long seed) {

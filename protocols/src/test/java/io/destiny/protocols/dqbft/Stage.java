@@ -85,7 +85,8 @@ final class Stage {
         t.gateTimeout(),
         t.viewTimeout(),
         t.reinstateDelay(),
-        t.skewMillis());
+        t.skewMillis(),
+        t.pillars());
   }
 
   PuppetEngine d(int n) {

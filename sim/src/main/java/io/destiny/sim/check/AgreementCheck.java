@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * At each slot of an instance one digest is ever committed by correct replicas, over all views and
- * restarts (S1 for D-instances, S2 for the O-instance); executed slots of an instance are
- * contiguous and increasing, once each, and committed first (S4); a place in the order has the same
- * slot everywhere (S5).
+ * restarts (S1 for D-instances, S2 for the O-instance and other pillars); executed slots of an
+ * instance are contiguous and increasing, once each, and committed first (S4); a place in the order
+ * has the same slot everywhere (S5).
  */
 public final class AgreementCheck implements TraceListener {
   private record Ordered(int instance, long slot, int commands, int first) {}
@@ -78,7 +78,7 @@ public final class AgreementCheck implements TraceListener {
   }
 
   private void committed(int replica, Effect.Event.Committed c) {
-    boolean order = c.instance() == Instances.ORDER;
+    boolean order = Instances.orders(c.instance());
     (order ? s2 : s1).checked++;
     Digest known =
         committed.computeIfAbsent(c.instance(), i -> new Committed()).put(c.slot(), c.value());

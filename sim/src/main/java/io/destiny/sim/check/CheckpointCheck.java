@@ -233,7 +233,7 @@ public final class CheckpointCheck implements TraceListener {
   }
 
   private boolean covered(int instance, long upTo) {
-    if (instance == Instances.ORDER) {
+    if (Instances.orders(instance)) {
       return held(taken.get(upTo));
     }
     return taken.values().stream()

@@ -53,7 +53,7 @@ public final class CostCheck implements TraceListener {
     if (!COUNTED.contains(kind)) {
       return;
     }
-    if (instance == Instances.ORDER) {
+    if (Instances.orders(instance)) {
       listMessages++;
     } else {
       batchMessages++;
@@ -73,7 +73,7 @@ public final class CostCheck implements TraceListener {
       }
     } else if (effect instanceof Effect.Note(Effect.Event.Committed c)
         && slots.add(((long) c.instance() << 48) | c.slot())
-        && c.instance() == Instances.ORDER) {
+        && Instances.orders(c.instance())) {
       lists++;
     }
   }

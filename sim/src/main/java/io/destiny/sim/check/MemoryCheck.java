@@ -73,13 +73,13 @@ public final class MemoryCheck implements TraceListener {
 
   void look(Kept kept, Settings.Tuning t) {
     s18.checked++;
-    long slots = (long) scope.n() * t.window() + t.orderWindow();
+    long slots = (long) scope.n() * t.window() + (long) t.pillars() * t.orderWindow();
     // Two stable ones, and those that were taken since and wait for votes: by the interval, and
     // early where an instance went half its window ahead.
     long snapshots = 4 + 2L * t.orderWindow() / t.checkpointInterval() + 2L * scope.n();
     // A transfer or a late cut keeps one window more.
     if (kept.records > 2 * RECORDS_A_SLOT * slots
-        || kept.timers > TIMERS_A_SLOT * 2 * slots + 8L * (scope.n() + 1)
+        || kept.timers > TIMERS_A_SLOT * 2 * slots + 8L * (scope.n() + t.pillars())
         || kept.snapshots > snapshots
         || kept.slots > SLOTS_A_WINDOW * slots
         || kept.held > HELD_A_SLOT * slots) {

@@ -84,7 +84,7 @@ final class Occasions implements TraceListener {
   @Override
   public void effect(int replica, long number, Effect effect) {
     if (effect instanceof Effect.Note(Effect.Event.Ordered o)
-        && o.instance() != Instances.ORDER
+        && !Instances.orders(o.instance())
         && scope.correct(replica)) {
       of("S1");
     }

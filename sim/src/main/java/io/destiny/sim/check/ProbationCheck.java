@@ -66,7 +66,7 @@ public final class ProbationCheck implements TraceListener {
       return;
     }
     switch (effect) {
-      case Effect.Note(Effect.Event.Entered e) when e.instance() != Instances.ORDER -> {
+      case Effect.Note(Effect.Event.Entered e) when !Instances.orders(e.instance()) -> {
         entered.put(new Place(replica, e.instance()), e);
         l7.occasions += e.view() > 0 ? 1 : 0;
       }

@@ -23,7 +23,7 @@ public final class ProposalCheck implements TraceListener {
   private final Map<Place, Digest> signed = new HashMap<>();
 
   /**
-   * @param orderPrimary leads the O-instance in view 0
+   * @param orderPrimary leads the O-instance in view 0, and every other pillar
    */
   public ProposalCheck(Scope scope, int orderPrimary) {
     this.scope = scope;
@@ -33,7 +33,7 @@ public final class ProposalCheck implements TraceListener {
 
   /** leader(v) of an instance, worked out once more. */
   private int leader(int instance, long view) {
-    long offset = instance == Instances.ORDER ? orderPrimary : instance;
+    long offset = Instances.orders(instance) ? orderPrimary : instance;
     return (int) ((offset + view) % scope.n());
   }
 

@@ -63,8 +63,11 @@ public final class ViewCheck implements TraceListener {
   /** Per instance: the highest view that a correct replica entered, and that one's at GST. */
   private final Map<Integer, Long> newest = new HashMap<>();
 
-  /** The highest view of O that a correct replica left another one for. */
+  /** The highest view of O, or another pillar, that a correct replica left another one for. */
   private long orderLeftFor;
+
+  /** The highest one that a correct replica entered. */
+  private long orderNewest;
 
   private long orderViewAtGst = -1;
   private int orderViews;
@@ -81,7 +84,7 @@ public final class ViewCheck implements TraceListener {
    * has its reason from before.
    */
   void gst() {
-    orderViewAtGst = Math.max(orderLeftFor, newest.getOrDefault(Instances.ORDER, 0L));
+    orderViewAtGst = Math.max(orderLeftFor, orderNewest);
     l2.checked++;
   }
 
@@ -170,7 +173,7 @@ public final class ViewCheck implements TraceListener {
       if (promise.leftBarrier <= synced.getOrDefault(replica, 0L)) {
         promise.bound = promise.left;
       }
-      if (call.instance() == Instances.ORDER) {
+      if (Instances.orders(call.instance())) {
         orderLeftFor = Math.max(orderLeftFor, view);
       }
     }
@@ -221,7 +224,12 @@ public final class ViewCheck implements TraceListener {
           "R%d enters view %d of %s, which ends at slot %d, and slot %d was committed"
               .formatted(replica, e.view(), Instances.name(e.instance()), e.max(), slot));
     }
-    if (e.instance() == Instances.ORDER && orderViewAtGst >= 0 && e.view() > orderViewAtGst) {
+    if (!Instances.orders(e.instance()) || e.view() <= orderNewest) {
+      return;
+    }
+    // All pillars go there: the view is one.
+    orderNewest = e.view();
+    if (orderViewAtGst >= 0 && e.view() > orderViewAtGst) {
       l2.checked++;
       if (++orderViews > scope.f() + 1) {
         throw new Violation(

@@ -81,7 +81,7 @@ final class Probes implements TraceListener {
   }
 
   private static String side(int instance) {
-    return instance == Instances.ORDER ? "O" : "D";
+    return Instances.orders(instance) ? "O" : "D";
   }
 
   private static long place(int instance, long slot) {

@@ -29,13 +29,25 @@ public final class Swarm {
    *
    * @param rule by the number of replicas
    * @param homes whether clients have home replicas, which they may change (ASSIGN)
+   * @param pillars whether the order may be split (hybster.md §3)
    */
   public record Subject(
       String name,
       IntFunction<QuorumRule> rule,
       Function<Settings, Protocol> protocol,
       Function<Settings, MessageCodec> codec,
-      boolean homes) {}
+      boolean homes,
+      boolean pillars) {
+    /** One whose order is never split. */
+    public Subject(
+        String name,
+        IntFunction<QuorumRule> rule,
+        Function<Settings, Protocol> protocol,
+        Function<Settings, MessageCodec> codec,
+        boolean homes) {
+      this(name, rule, protocol, codec, homes, false);
+    }
+  }
 
   /** Makes real keys for a run; null: in this run signatures are looked up in a table. */
   @FunctionalInterface
@@ -112,14 +124,14 @@ public final class Swarm {
 
   /** Runs one seed. */
   public Outcome run(long seed) {
-    SwarmPlan plan = SwarmPlan.of(seed, mode, subject.rule);
+    SwarmPlan plan = SwarmPlan.of(seed, mode, subject);
     SwarmRun run = prepared(plan, plan.faults());
     Outcome outcome = run.run();
     if (outcome.oracle() != null) {
       return outcome;
     }
     if (seed % SECOND_LOOKS == 0) {
-      SwarmPlan again = SwarmPlan.of(seed, mode, subject.rule);
+      SwarmPlan again = SwarmPlan.of(seed, mode, subject);
       return alike(outcome, prepared(again, again.faults()).run());
     }
     return seed % SECOND_LOOKS == COLD ? afterPowerFailures(outcome, run.troubled()) : outcome;
@@ -136,7 +148,7 @@ public final class Swarm {
   private Outcome afterPowerFailures(Outcome outcome, long events) {
     SplittableRandom instants = new SplittableRandom(outcome.seed * 31 + 11);
     for (int i = 0; i < POWER_FAILURES && events > 1; i++) {
-      SwarmPlan again = SwarmPlan.of(outcome.seed, mode, subject.rule);
+      SwarmPlan again = SwarmPlan.of(outcome.seed, mode, subject);
       ColdStart cold = new ColdStart(prepared(again, again.faults()));
       if (i > 0) {
         cold.harshly(outcome.seed + i, what -> outcome.injected.merge(what, 1L, Long::sum));
@@ -158,7 +170,7 @@ public final class Swarm {
    * @param watcher is given the world before it starts
    */
   public Outcome replay(long seed, long untilNanos, Consumer<World> watcher) {
-    SwarmPlan plan = SwarmPlan.of(seed, mode, subject.rule);
+    SwarmPlan plan = SwarmPlan.of(seed, mode, subject);
     SwarmRun run = prepared(plan, plan.faults());
     watcher.accept(run.world());
     return run.runTo(untilNanos);
@@ -180,7 +192,7 @@ public final class Swarm {
 
   /** What goes wrong under a seed, in lines for people. */
   public List<String> faults(long seed) {
-    SwarmPlan plan = SwarmPlan.of(seed, mode, subject.rule);
+    SwarmPlan plan = SwarmPlan.of(seed, mode, subject);
     List<String> lines = new ArrayList<>(plan.lines());
     lines.addAll(plan.circumstances());
     return lines;
@@ -188,7 +200,7 @@ public final class Swarm {
 
   /** What a seed makes of the options, in lines for people. */
   public List<String> options(long seed) {
-    SwarmPlan plan = SwarmPlan.of(seed, mode, subject.rule);
+    SwarmPlan plan = SwarmPlan.of(seed, mode, subject);
     Settings.Tuning t = plan.tuning;
     return List.of(
         "N = %d, f = %d, O-primary R%d".formatted(plan.n, plan.f, t.orderPrimary()),
@@ -238,7 +250,7 @@ public final class Swarm {
    * @param most runs spent at most
    */
   public List<String> shrink(Outcome failure, int most) {
-    SwarmPlan plan = SwarmPlan.of(failure.seed(), mode, subject.rule);
+    SwarmPlan plan = SwarmPlan.of(failure.seed(), mode, subject);
     Faults faults = plan.faults();
     Set<Integer> items = new TreeSet<>();
     int total = faults.plan().size();
@@ -266,7 +278,7 @@ public final class Swarm {
   }
 
   private Outcome rerun(long seed, Set<Integer> kept, int total) {
-    SwarmPlan plan = SwarmPlan.of(seed, mode, subject.rule);
+    SwarmPlan plan = SwarmPlan.of(seed, mode, subject);
     return prepared(plan, keeping(plan.faults(), kept, total)).run();
   }
 }

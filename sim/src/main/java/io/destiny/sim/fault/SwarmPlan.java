@@ -76,7 +76,8 @@ final class SwarmPlan {
   private final List<Fault> plan = new ArrayList<>();
   private final Map<Integer, Behaviour> byzantine = new TreeMap<>();
 
-  private SwarmPlan(long seed, boolean gentle, IntFunction<QuorumRule> rule) {
+  private SwarmPlan(long seed, boolean gentle, Swarm.Subject subject) {
+    IntFunction<QuorumRule> rule = subject.rule();
     this.seed = seed;
     this.gentle = gentle;
     this.random = new SplittableRandom(seed * 7919);
@@ -87,7 +88,8 @@ final class SwarmPlan {
     this.n = rule.apply(size).model() == FaultModel.BFT ? withoutTrusted(size) : size;
     this.f = rule.apply(n).f();
     this.horizon = random.nextLong(2 * SECOND, 8 * SECOND);
-    this.tuning = later.tuning(tuning());
+    Settings.Tuning drawn = later.tuning(tuning());
+    this.tuning = subject.pillars() ? drawn.withPillars(pillars(seed)) : drawn;
     this.links = links();
     this.clients = random.nextInt(1, 9);
     int some = random.nextInt(5, 30);
@@ -109,8 +111,14 @@ final class SwarmPlan {
     this.moves = later.moves();
   }
 
-  static SwarmPlan of(long seed, Swarm.Mode mode, IntFunction<QuorumRule> rule) {
-    return new SwarmPlan(seed, mode == Swarm.Mode.NO_LEADER_LOSS, rule);
+  static SwarmPlan of(long seed, Swarm.Mode mode, Swarm.Subject subject) {
+    return new SwarmPlan(seed, mode == Swarm.Mode.NO_LEADER_LOSS, subject);
+  }
+
+  /** Drawn apart: half of the seeds have one. */
+  private static int pillars(long seed) {
+    SplittableRandom more = new SplittableRandom(seed * 8191 ^ 0x9111A5);
+    return more.nextBoolean() ? 1 : 2 << more.nextInt(3);
   }
 
   /** As many replicas as tolerate the same faults without trusted subsystems, up to four. */
@@ -134,6 +142,9 @@ final class SwarmPlan {
         (r, millis) -> lines.add("the wall clock of R" + r + " is off by " + millis + " ms"));
     reconfigurations.forEach(
         at -> lines.add("administrators ask for the next epoch at " + at / MILLISECOND + " ms"));
+    if (tuning.pillars() > 1) {
+      lines.add("the order has " + tuning.pillars() + " pillars");
+    }
     if (moves > 0) {
       lines.add("one of %d requests is followed by an ASSIGN_REQ".formatted(moves));
     }
@@ -177,7 +188,8 @@ final class SwarmPlan {
         t.gateTimeout(),
         t.viewTimeout(),
         t.reinstateDelay(),
-        t.skewMillis());
+        t.skewMillis(),
+        t.pillars());
   }
 
   private LinkModel links() {

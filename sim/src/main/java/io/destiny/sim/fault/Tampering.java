@@ -87,7 +87,7 @@ final class Tampering {
       case SILENT -> struck(List.of());
       case SELECTIVE -> to % 2 == 0 ? struck(List.of()) : now(frame);
       case LATE_ORDER ->
-          proposes(frame) && instance(frame) == Instances.ORDER
+          proposes(frame) && Instances.orders(instance(frame))
               ? struck(List.of(new Sent(frame, tuning.orderTimeout() * 9 / 10)))
               : now(frame);
       case EQUIVOCATE -> equivocate(to, frame);
@@ -177,7 +177,7 @@ final class Tampering {
 
   /** The own proposal once more, as that of another instance. */
   private List<Sent> impersonate(Frame frame) {
-    if (!proposes(frame) || instance(frame) == Instances.ORDER) {
+    if (!proposes(frame) || Instances.orders(instance(frame))) {
       // Its own instance may be the victim, and then its own code goes by another proposal.
       return now(Frame.forged(frame.name(), frame.bytes()));
     }

@@ -236,7 +236,7 @@ public final class GhostThreshSign implements ThreshSign {
   }
 
   private boolean exists(int instance, int counter) {
-    return Instances.exists(instance, ledger.rule().n())
+    return Instances.exists(instance, ledger.rule().n(), Instances.MOST_PILLARS)
         && counter >= 0
         && counter < Counters.COUNT;
   }
