@@ -130,6 +130,7 @@ record Scenario(
         positive("--seconds", first(o.seconds, seconds, 10)),
         first(o.seed, seed, 1L),
         0,
+        1,
         true,
         false);
   }

@@ -88,6 +88,14 @@ final class SimCommand implements Runnable {
   private int crash;
 
   @Option(
+      names = "--pillars",
+      paramLabel = "P",
+      defaultValue = "1",
+      description =
+          "Instances that share the order, 1 to 8, hybster only (default: ${DEFAULT-VALUE}).")
+  private int pillars;
+
+  @Option(
       names = "--oracles",
       negatable = true,
       defaultValue = "true",
@@ -124,7 +132,7 @@ final class SimCommand implements Runnable {
         base.plan(
             new Scenario.Overrides(
                 protocol, replicas, wan, profile, batch, mode, clients, seconds, seed));
-    SimPlan one = plan.with(crash, oracles, crypto.real());
+    SimPlan one = plan.with(crash, oracles, crypto.real()).withPillars(pillars);
     if (ladder == null && until.given()) {
       new SimRun(one, base, output).runTo(until.instant(), until.last());
     } else if (until.given()) {

@@ -1,5 +1,6 @@
 package io.destiny.cli;
 
+import io.destiny.core.model.Instances;
 import io.destiny.protocols.catalog.ProtocolEntry;
 import io.destiny.sim.cpu.CostTable;
 import io.destiny.sim.network.Geography;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param costs null: nothing is charged, or fixed times
  * @param clients a region
  * @param crashed the last so many replicas never start
+ * @param pillars in how many the order is split
  * @param oracles whether anything is checked
  * @param real whether signatures are made and verified in earnest
  */
@@ -32,6 +34,7 @@ record SimPlan(
     int seconds,
     long seed,
     int crashed,
+    int pillars,
     boolean oracles,
     boolean real) {
   static final String IDEAL = "ideal";
@@ -61,7 +64,7 @@ record SimPlan(
     }
     return new SimPlan(
         protocol, replicas, geography, wan, profile, costs, load, count, seconds, seed, crashed,
-        oracles, real);
+        pillars, oracles, real);
   }
 
   SimPlan with(int crash, boolean check, boolean earnest) {
@@ -73,7 +76,20 @@ record SimPlan(
     }
     return new SimPlan(
         protocol, replicas, geography, wan, profile, costs, load, clients, seconds, seed, crash,
-        check, earnest);
+        pillars, check, earnest);
+  }
+
+  SimPlan withPillars(int count) {
+    if (count != 1 && !protocol.pillars()) {
+      throw Failure.usage(protocol.name() + " has no pillars");
+    }
+    if (count < 1 || count > Instances.MOST_PILLARS) {
+      throw Failure.usage(
+          "there are 1 to %d pillars, not %d".formatted(Instances.MOST_PILLARS, count));
+    }
+    return new SimPlan(
+        protocol, replicas, geography, wan, profile, costs, load, clients, seconds, seed, crashed,
+        count, oracles, real);
   }
 
   static Geography geography(String name) {

@@ -110,7 +110,10 @@ final class SimRun {
   }
 
   private Settings.Tuning tuning() {
-    Settings.Tuning t = Settings.Tuning.defaults(rule.f()).withBatch(plan.load().batch());
+    Settings.Tuning t =
+        Settings.Tuning.defaults(rule.f())
+            .withBatch(plan.load().batch())
+            .withPillars(plan.pillars());
     return plan.ideal() ? t.immediate() : t.calm();
   }
 
