@@ -113,7 +113,9 @@ final class SimRun {
     Settings.Tuning t =
         Settings.Tuning.defaults(rule.f())
             .withBatch(plan.load().batch())
-            .withPillars(plan.pillars());
+            .change()
+            .pillars(plan.pillars())
+            .done();
     return plan.ideal() ? t.immediate() : t.calm();
   }
 

@@ -32,7 +32,8 @@ record ProcessCluster(ClusterFolder folder, LocalCluster replicas, StatusPage pa
 
   static ProcessCluster startWithManyCheckpoints(Path dir, String protocol, int n, int firstPort) {
     QuorumRule rule = Protocols.named(protocol).rule(n);
-    Settings.Tuning tuning = Settings.Tuning.defaults(rule.f()).withCheckpointInterval(32);
+    Settings.Tuning tuning =
+        Settings.Tuning.defaults(rule.f()).change().checkpointInterval(32).done();
     return start(dir, protocol, rule, firstPort, tuning);
   }
 

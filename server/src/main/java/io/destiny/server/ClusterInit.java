@@ -57,7 +57,7 @@ public record ClusterInit(
         Scheme.MULTI_SIGNATURE,
         ClientAlgorithm.ED25519,
         Limits.DEFAULT,
-        Settings.Tuning.defaults(rule.f()));
+        ClusterManifest.entry(protocol, rule).tuning(rule.f()));
   }
 
   public ClusterInit withScheme(Scheme other) {

@@ -106,6 +106,14 @@ final class Fields {
     return value.longValue();
   }
 
+  boolean flag(String name) {
+    JsonNode value = get(name);
+    if (!value.isBoolean()) {
+      throw wrong(name, "must be true or false");
+    }
+    return value.booleanValue();
+  }
+
   int integer(String name, int min, int max) {
     return (int) number(name, min, max);
   }

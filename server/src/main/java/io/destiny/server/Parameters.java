@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Records of numbers, such as limits and tuning, by the names of their components: what the core
- * adds to them appears in the files by itself.
+ * Records of numbers and flags, such as limits and tuning, by the names of their components: what
+ * the core adds to them appears in the files by itself.
  */
 final class Parameters {
   private static final Map<String, Long> UNITS = units();
@@ -26,17 +26,26 @@ final class Parameters {
     return units;
   }
 
-  /** Names and values in the order of declaration. */
+  /** Names and values in the order of declaration; a flag is 1 or 0. */
   static Map<String, Long> of(Record values) {
     Map<String, Long> all = new LinkedHashMap<>();
     for (RecordComponent component : values.getClass().getRecordComponents()) {
       try {
-        all.put(component.getName(), ((Number) component.getAccessor().invoke(values)).longValue());
+        Object value = component.getAccessor().invoke(values);
+        all.put(component.getName(), value instanceof Boolean flag ? flag(flag) : number(value));
       } catch (IllegalAccessException | InvocationTargetException e) {
         throw new IllegalStateException("a public record's component can be read", e);
       }
     }
     return all;
+  }
+
+  private static long flag(boolean value) {
+    return value ? 1 : 0;
+  }
+
+  private static long number(Object value) {
+    return ((Number) value).longValue();
   }
 
   /** Names and values as they are written: times with a unit. */
@@ -45,6 +54,8 @@ final class Parameters {
     for (RecordComponent component : values.getClass().getRecordComponents()) {
       if (isTime(component)) {
         all.computeIfPresent(component.getName(), (name, nanos) -> time((Long) nanos));
+      } else if (isFlag(component)) {
+        all.computeIfPresent(component.getName(), (name, flag) -> (Long) flag == 1);
       }
     }
     return all;
@@ -53,6 +64,10 @@ final class Parameters {
   /** The core's records hold times as nanoseconds in a long, or say their unit in the name. */
   private static boolean isTime(RecordComponent component) {
     return component.getType() == long.class && !component.getName().endsWith("Millis");
+  }
+
+  private static boolean isFlag(RecordComponent component) {
+    return component.getType() == boolean.class;
   }
 
   private static String time(long nanos) {
@@ -66,6 +81,9 @@ final class Parameters {
 
   private static long read(Fields fields, RecordComponent component) {
     String name = component.getName();
+    if (isFlag(component)) {
+      return flag(fields.flag(name));
+    }
     if (!isTime(component)) {
       long max = component.getType() == int.class ? Integer.MAX_VALUE : Long.MAX_VALUE;
       return fields.number(name, 0, max);
@@ -91,7 +109,7 @@ final class Parameters {
       if (fields.has(name)) {
         value = read(fields, components[i]);
       }
-      arguments[i] = types[i] == int.class ? (Object) (int) value : (Object) value;
+      arguments[i] = argument(types[i], value);
     }
     fields.end();
     try {
@@ -102,5 +120,12 @@ final class Parameters {
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("a public record has its canonical constructor", e);
     }
+  }
+
+  private static Object argument(Class<?> type, long value) {
+    if (type == boolean.class) {
+      return value == 1;
+    }
+    return type == int.class ? (Object) (int) value : (Object) value;
   }
 }

@@ -5,9 +5,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who collects the votes of one instance (linear-hybster.md §2; sbft.md §2, setting {@code
- * primary}): the leader of the view, which saves a hop, and then R others in an order that the view
- * seeds.
+ * Who collects the votes of one instance. By view (linear-hybster.md §2; sbft.md §2, setting {@code
+ * primary}): the leader, which saves a hop, and then R others in an order that the view seeds. By
+ * slot (sbft.md §2, setting {@code permuted}): R+1 others in an order that view and slot seed, and
+ * the leader as the last resort.
  */
 public final class CollectorOrder {
   private final Settings settings;
@@ -37,7 +38,32 @@ public final class CollectorOrder {
     return known;
   }
 
-  /** Whether a replica is one of them. */
+  /** Those of a slot, which are those of its view unless the setting is {@code permuted}. */
+  public int[] of(long view, long slot, int leader) {
+    if (!settings.tuning().permuted()) {
+      return of(view, leader);
+    }
+    int[] order =
+        Collectors.order(
+            settings.domain(),
+            settings.n(),
+            leader,
+            instance,
+            view,
+            slot,
+            Collectors.Purpose.COMMIT);
+    int others = Math.min(order.length - 1, settings.tuning().collectors() + 1);
+    int[] collectors = Arrays.copyOfRange(order, 1, others + 2);
+    collectors[others] = leader;
+    return collectors;
+  }
+
+  /** Whether a replica is one of those of a slot. */
+  public boolean has(long view, long slot, int leader, int replica) {
+    return Arrays.stream(of(view, slot, leader)).anyMatch(c -> c == replica);
+  }
+
+  /** Whether a replica is one of those of a view. */
   public boolean has(long view, int leader, int replica) {
     for (int c : of(view, leader)) {
       if (c == replica) {

@@ -30,9 +30,18 @@ public final class Collectors {
   /** {@code first} and then all other replicas in their seeded order. */
   public static int[] order(
       Domain domain, int n, int first, int instance, long number, Purpose purpose) {
+    return order(domain, n, first, instance, 0, number, purpose);
+  }
+
+  /** The same where the view seeds the order too. */
+  public static int[] order(
+      Domain domain, int n, int first, int instance, long view, long number, Purpose purpose) {
     Digest seed =
         Digest.of(
-            domain.begin(StatementKind.COLLECTORS, instance, 0, number).u8(purpose.code).toBytes());
+            domain
+                .begin(StatementKind.COLLECTORS, instance, view, number)
+                .u8(purpose.code)
+                .toBytes());
     int[] order = new int[n];
     order[0] = first;
     int at = 1;

@@ -35,6 +35,8 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
    * @param orderWindow W_O
    * @param checkpointInterval K_O, in O-slots
    * @param collectors R, how many further collectors follow the first
+   * @param permuted whether the first collector of a slot is not its leader but drawn by the slot,
+   *     with the leader as the last resort (sbft.md §2)
    * @param collectorDelay T_col
    * @param executionDelay T_exec
    * @param fetchDelay T_fetch
@@ -58,6 +60,7 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
       int orderWindow,
       int checkpointInterval,
       int collectors,
+      boolean permuted,
       long collectorDelay,
       long executionDelay,
       long fetchDelay,
@@ -90,6 +93,7 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           512,
           128,
           f,
+          false,
           200 * MILLISECOND,
           250 * MILLISECOND,
           250 * MILLISECOND,
@@ -103,108 +107,19 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
           1);
     }
 
+    /** The same, to be changed. */
+    public Draft change() {
+      return new Draft(this);
+    }
+
     /** The same without T_batch and T_ob: whatever can be proposed is proposed at once. */
     public Tuning immediate() {
-      return new Tuning(
-          orderPrimary,
-          batch,
-          batchBytes,
-          0,
-          0,
-          window,
-          window,
-          orderWindow,
-          checkpointInterval,
-          collectors,
-          collectorDelay,
-          executionDelay,
-          fetchDelay,
-          resendDelay,
-          proposalTimeout,
-          orderTimeout,
-          gateTimeout,
-          viewTimeout,
-          reinstateDelay,
-          skewMillis,
-          pillars);
+      return change().batchDelay(0).orderDelay(0).maxInFlight(window).done();
     }
 
     /** The same with batches of so many commands. */
     public Tuning withBatch(int commands) {
-      return new Tuning(
-          orderPrimary,
-          commands,
-          Math.max(batchBytes, commands * 1024),
-          batchDelay,
-          orderDelay,
-          maxInFlight,
-          window,
-          orderWindow,
-          checkpointInterval,
-          collectors,
-          collectorDelay,
-          executionDelay,
-          fetchDelay,
-          resendDelay,
-          proposalTimeout,
-          orderTimeout,
-          gateTimeout,
-          viewTimeout,
-          reinstateDelay,
-          skewMillis,
-          pillars);
-    }
-
-    /** The same with a checkpoint every so many O-slots. */
-    public Tuning withCheckpointInterval(int slots) {
-      return new Tuning(
-          orderPrimary,
-          batch,
-          batchBytes,
-          batchDelay,
-          orderDelay,
-          maxInFlight,
-          window,
-          orderWindow,
-          slots,
-          collectors,
-          collectorDelay,
-          executionDelay,
-          fetchDelay,
-          resendDelay,
-          proposalTimeout,
-          orderTimeout,
-          gateTimeout,
-          viewTimeout,
-          reinstateDelay,
-          skewMillis,
-          pillars);
-    }
-
-    /** The same with so many pillars. */
-    public Tuning withPillars(int count) {
-      return new Tuning(
-          orderPrimary,
-          batch,
-          batchBytes,
-          batchDelay,
-          orderDelay,
-          maxInFlight,
-          window,
-          orderWindow,
-          checkpointInterval,
-          collectors,
-          collectorDelay,
-          executionDelay,
-          fetchDelay,
-          resendDelay,
-          proposalTimeout,
-          orderTimeout,
-          gateTimeout,
-          viewTimeout,
-          reinstateDelay,
-          skewMillis,
-          count);
+      return change().batch(commands).batchBytes(Math.max(batchBytes, commands * 1024)).done();
     }
 
     /**
@@ -212,28 +127,10 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
      * collectors follow f if they did.
      */
     public Tuning goingOver(QuorumRule before, QuorumRule next) {
-      return new Tuning(
-          orderPrimary % next.n(),
-          batch,
-          batchBytes,
-          batchDelay,
-          orderDelay,
-          maxInFlight,
-          window,
-          orderWindow,
-          checkpointInterval,
-          collectors == before.f() ? next.f() : collectors,
-          collectorDelay,
-          executionDelay,
-          fetchDelay,
-          resendDelay,
-          proposalTimeout,
-          orderTimeout,
-          gateTimeout,
-          viewTimeout,
-          reinstateDelay,
-          skewMillis,
-          pillars);
+      return change()
+          .orderPrimary(orderPrimary % next.n())
+          .collectors(collectors == before.f() ? next.f() : collectors)
+          .done();
     }
 
     /**
@@ -242,28 +139,209 @@ public record Settings(Domain domain, QuorumRule rule, int self, Limits limits, 
      * checkpoint every 32 O-slots, so that hundreds of simulated replicas fit into one memory.
      */
     public Tuning calm() {
-      return new Tuning(
-          orderPrimary,
-          batch,
-          batchBytes,
-          batchDelay,
-          50 * MILLISECOND,
-          128,
-          window,
-          orderWindow,
-          32,
-          collectors,
-          5000 * MILLISECOND,
-          5000 * MILLISECOND,
-          2000 * MILLISECOND,
-          2000 * MILLISECOND,
-          5000 * MILLISECOND,
-          5000 * MILLISECOND,
-          5000 * MILLISECOND,
-          5000 * MILLISECOND,
-          reinstateDelay,
-          skewMillis,
-          pillars);
+      return change()
+          .orderDelay(50 * MILLISECOND)
+          .maxInFlight(128)
+          .checkpointInterval(32)
+          .collectorDelay(5000 * MILLISECOND)
+          .executionDelay(5000 * MILLISECOND)
+          .fetchDelay(2000 * MILLISECOND)
+          .resendDelay(2000 * MILLISECOND)
+          .proposalTimeout(5000 * MILLISECOND)
+          .orderTimeout(5000 * MILLISECOND)
+          .gateTimeout(5000 * MILLISECOND)
+          .viewTimeout(5000 * MILLISECOND)
+          .done();
+    }
+
+    /** A tuning that is being changed; each method sets what the component of its name says. */
+    public static final class Draft {
+      private int orderPrimary;
+      private int batch;
+      private int batchBytes;
+      private long batchDelay;
+      private long orderDelay;
+      private int maxInFlight;
+      private int window;
+      private int orderWindow;
+      private int checkpointInterval;
+      private int collectors;
+      private boolean permuted;
+      private long collectorDelay;
+      private long executionDelay;
+      private long fetchDelay;
+      private long resendDelay;
+      private long proposalTimeout;
+      private long orderTimeout;
+      private long gateTimeout;
+      private long viewTimeout;
+      private long reinstateDelay;
+      private long skewMillis;
+      private int pillars;
+
+      private Draft(Tuning from) {
+        orderPrimary = from.orderPrimary;
+        batch = from.batch;
+        batchBytes = from.batchBytes;
+        batchDelay = from.batchDelay;
+        orderDelay = from.orderDelay;
+        maxInFlight = from.maxInFlight;
+        window = from.window;
+        orderWindow = from.orderWindow;
+        checkpointInterval = from.checkpointInterval;
+        collectors = from.collectors;
+        permuted = from.permuted;
+        collectorDelay = from.collectorDelay;
+        executionDelay = from.executionDelay;
+        fetchDelay = from.fetchDelay;
+        resendDelay = from.resendDelay;
+        proposalTimeout = from.proposalTimeout;
+        orderTimeout = from.orderTimeout;
+        gateTimeout = from.gateTimeout;
+        viewTimeout = from.viewTimeout;
+        reinstateDelay = from.reinstateDelay;
+        skewMillis = from.skewMillis;
+        pillars = from.pillars;
+      }
+
+      public Draft orderPrimary(int value) {
+        this.orderPrimary = value;
+        return this;
+      }
+
+      public Draft batch(int value) {
+        this.batch = value;
+        return this;
+      }
+
+      public Draft batchBytes(int value) {
+        this.batchBytes = value;
+        return this;
+      }
+
+      public Draft batchDelay(long value) {
+        this.batchDelay = value;
+        return this;
+      }
+
+      public Draft orderDelay(long value) {
+        this.orderDelay = value;
+        return this;
+      }
+
+      public Draft maxInFlight(int value) {
+        this.maxInFlight = value;
+        return this;
+      }
+
+      public Draft window(int value) {
+        this.window = value;
+        return this;
+      }
+
+      public Draft orderWindow(int value) {
+        this.orderWindow = value;
+        return this;
+      }
+
+      public Draft checkpointInterval(int value) {
+        this.checkpointInterval = value;
+        return this;
+      }
+
+      public Draft collectors(int value) {
+        this.collectors = value;
+        return this;
+      }
+
+      public Draft permuted(boolean value) {
+        this.permuted = value;
+        return this;
+      }
+
+      public Draft collectorDelay(long value) {
+        this.collectorDelay = value;
+        return this;
+      }
+
+      public Draft executionDelay(long value) {
+        this.executionDelay = value;
+        return this;
+      }
+
+      public Draft fetchDelay(long value) {
+        this.fetchDelay = value;
+        return this;
+      }
+
+      public Draft resendDelay(long value) {
+        this.resendDelay = value;
+        return this;
+      }
+
+      public Draft proposalTimeout(long value) {
+        this.proposalTimeout = value;
+        return this;
+      }
+
+      public Draft orderTimeout(long value) {
+        this.orderTimeout = value;
+        return this;
+      }
+
+      public Draft gateTimeout(long value) {
+        this.gateTimeout = value;
+        return this;
+      }
+
+      public Draft viewTimeout(long value) {
+        this.viewTimeout = value;
+        return this;
+      }
+
+      public Draft reinstateDelay(long value) {
+        this.reinstateDelay = value;
+        return this;
+      }
+
+      public Draft skewMillis(long value) {
+        this.skewMillis = value;
+        return this;
+      }
+
+      public Draft pillars(int value) {
+        this.pillars = value;
+        return this;
+      }
+
+      /**
+       * @throws IllegalArgumentException if it is not consistent
+       */
+      public Tuning done() {
+        return new Tuning(
+            orderPrimary,
+            batch,
+            batchBytes,
+            batchDelay,
+            orderDelay,
+            maxInFlight,
+            window,
+            orderWindow,
+            checkpointInterval,
+            collectors,
+            permuted,
+            collectorDelay,
+            executionDelay,
+            fetchDelay,
+            resendDelay,
+            proposalTimeout,
+            orderTimeout,
+            gateTimeout,
+            viewTimeout,
+            reinstateDelay,
+            skewMillis,
+            pillars);
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package io.destiny.core.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.destiny.core.machine.Settings;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -33,6 +34,25 @@ class CollectorsTest {
       }
     }
     assertThat(orders).hasSize(27);
+  }
+
+  @Test
+  void withPermutedCollectorsTheLeaderIsTheLastResort() {
+    Settings settings = KitFixture.settings(7, 0);
+    Settings.Tuning tuning = settings.tuning().change().collectors(2).permuted(true).done();
+    CollectorOrder order =
+        new CollectorOrder(
+            new Settings(settings.domain(), settings.rule(), 0, settings.limits(), tuning), 3);
+    Set<Integer> firsts = new HashSet<>();
+    int other = 0;
+    for (long slot = 1; slot <= 60; slot++) {
+      int[] of = order.of(1, slot, 4);
+      assertThat(of).hasSize(4).doesNotHaveDuplicates().endsWith(4);
+      firsts.add(of[0]);
+      other += Arrays.equals(of, order.of(2, slot, 4)) ? 0 : 1;
+    }
+    assertThat(other).isGreaterThan(50);
+    assertThat(firsts).containsExactlyInAnyOrder(0, 1, 2, 3, 5, 6);
   }
 
   @Test

@@ -48,6 +48,12 @@ public record ProtocolEntry(
     return new QuorumRule(n, model);
   }
 
+  /** What a server has that nobody tuned: SBFT alone permutes its collectors (sbft.md §2). */
+  public Settings.Tuning tuning(int f) {
+    boolean permuted = model == FaultModel.BFT && !homes && replies == ReplyRule.AGGREGATED;
+    return Settings.Tuning.defaults(f).change().permuted(permuted).done();
+  }
+
   /**
    * A replica.
    *

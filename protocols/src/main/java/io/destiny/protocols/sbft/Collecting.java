@@ -26,6 +26,7 @@ import io.destiny.protocols.threephase.ThreePhaseMessage;
 import io.destiny.protocols.threephase.ThreePhaseSlot;
 import io.destiny.protocols.threephase.ViewChange;
 import io.destiny.protocols.threephase.Voting;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,11 @@ final class Collecting implements Voting {
     this.proofs = new Proofs(this, engine, window, log);
     this.collector = new Collector(this, engine, window, proofs);
     this.order = new CollectorOrder(engine.settings(), engine.instance());
+  }
+
+  /** The C-collectors of a slot, first to last (§2). */
+  private int[] collectors(long slot) {
+    return order.of(engine.installed(), slot, engine.proposer());
   }
 
   private int self() {
@@ -98,7 +104,7 @@ final class Collecting implements Voting {
     if (s.committedDigest() != null) {
       return;
     }
-    int first = engine.proposer();
+    int first = collectors(s.number())[0];
     c.collecting |= first == self();
     c.waitingSince = commits ? c.waitingSince : port.now();
     send(s, c, first, port);
@@ -133,21 +139,17 @@ final class Collecting implements Voting {
   private void fallBack(ThreePhaseSlot s, SbftSlot c, Port port) {
     FallBack fallBack = c.fallBack;
     if (fallBack == null) {
-      fallBack =
-          new FallBack(engine.proposer(), () -> order.of(engine.installed(), engine.proposer()));
+      int[] all = collectors(s.number());
+      fallBack = new FallBack(all[0], () -> all);
       c.fallBack = fallBack;
     }
-    PrepareProof proof = prepareProof(s.number(), c);
-    for (int to : fallBack.next()) {
-      if (to == self()) {
-        c.collecting = true;
-        c.slow = true;
-        continue;
-      }
-      if (c.commit != null && proof != null) {
-        port.send(to, proof);
-      }
-      send(s, c, to, port);
+    int[] next = fallBack.next();
+    for (int to : next) {
+      fallBack(s, c, to, port);
+    }
+    int last = engine.proposer();
+    if (fallBack.first() != last && Arrays.stream(next).noneMatch(to -> to == last)) {
+      fallBack(s, c, last, port);
     }
     count(s, port);
     port.startTimer(
@@ -157,6 +159,19 @@ final class Collecting implements Voting {
     if (port.now() - c.waitingSince > engine.settings().tuning().viewTimeout()) {
       engine.suspects(Suspicion.PROGRESS, port);
     }
+  }
+
+  private void fallBack(ThreePhaseSlot s, SbftSlot c, int to, Port port) {
+    PrepareProof proof = prepareProof(s.number(), c);
+    if (to == self()) {
+      c.collecting = true;
+      c.slow = true;
+      return;
+    }
+    if (c.commit != null && proof != null) {
+      port.send(to, proof);
+    }
+    send(s, c, to, port);
   }
 
   @Override
@@ -344,7 +359,7 @@ final class Collecting implements Voting {
             && c.proof == null
             && engine.entered()
             && port.now() - c.waitingSince >= engine.settings().tuning().collectorDelay();
-    if (c == null || !late || !order.has(engine.installed(), engine.proposer(), to)) {
+    if (c == null || !late || !order.has(engine.installed(), s.number(), engine.proposer(), to)) {
       return 0;
     }
     PrepareProof proof = prepareProof(s.number(), c);

@@ -9,6 +9,7 @@ import io.destiny.core.engine.Proposal;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.Watermark;
+import io.destiny.core.kit.Collectors;
 import io.destiny.core.kit.ExecCertifier;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Settings;
@@ -78,8 +79,24 @@ final class SingleRules implements Rules, Execution.Listener, Recovery.Listener 
 
   @Override
   public void executed(ExecCertifier.Executed batch) {
-    int first = single.frame().engine(batch.instance()).primary();
-    single.certifier().executed(batch, first, single.certifierTurn());
+    int leader = single.frame().engine(batch.instance()).primary();
+    single.certifier().executed(batch, collector(batch, leader), single.certifierTurn());
+  }
+
+  /**
+   * The first E-collector: the leader, which saves a hop, or one drawn by the slot (sbft.md §2).
+   */
+  private int collector(ExecCertifier.Executed batch, int leader) {
+    if (!settings.tuning().permuted()) {
+      return leader;
+    }
+    return Collectors.order(
+        settings.domain(),
+        settings.n(),
+        leader,
+        batch.instance(),
+        batch.slot(),
+        Collectors.Purpose.EXECUTION)[1];
   }
 
   @Override

@@ -75,28 +75,13 @@ class LatencyTest {
 
   /** Nobody is suspected or distrusted for what a collector waits for before it has learnt. */
   private static Settings.Tuning patient(Settings.Tuning t) {
-    return new Settings.Tuning(
-        t.orderPrimary(),
-        t.batch(),
-        t.batchBytes(),
-        t.batchDelay(),
-        t.orderDelay(),
-        t.maxInFlight(),
-        t.window(),
-        t.orderWindow(),
-        t.checkpointInterval(),
-        t.collectors(),
-        t.collectorDelay(),
-        t.executionDelay(),
-        10 * SECOND,
-        t.resendDelay(),
-        10 * SECOND,
-        10 * SECOND,
-        10 * SECOND,
-        10 * SECOND,
-        t.reinstateDelay(),
-        t.skewMillis(),
-        t.pillars());
+    return t.change()
+        .fetchDelay(10 * SECOND)
+        .proposalTimeout(10 * SECOND)
+        .orderTimeout(10 * SECOND)
+        .gateTimeout(10 * SECOND)
+        .viewTimeout(10 * SECOND)
+        .done();
   }
 
   private static void holds(List<Measurement.Region> regions, double min, double mean, double max) {

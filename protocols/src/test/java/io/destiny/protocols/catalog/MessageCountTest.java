@@ -2,6 +2,7 @@ package io.destiny.protocols.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Homes;
 import io.destiny.sim.check.Checks;
 import io.destiny.sim.world.ClientStub;
@@ -32,9 +33,14 @@ class MessageCountTest {
    * @param down a replica that has crashed before; -1: none
    */
   private static Map<String, Long> sent(String name, int n, int down) {
+    return sent(
+        name, n, down, Settings.Tuning.defaults(Catalog.find(name).orElseThrow().rule(n).f()));
+  }
+
+  private static Map<String, Long> sent(String name, int n, int down, Settings.Tuning tuning) {
     ProtocolEntry protocol = Catalog.find(name).orElseThrow();
     WorldOptions options = WorldOptions.of(protocol.rule(n), protocol::create, protocol::codec);
-    World world = Checks.on(World.of(options)).start();
+    World world = Checks.on(World.of(options.withTuning(tuning))).start();
     if (down >= 0) {
       world.crash(down);
     }
@@ -120,6 +126,16 @@ class MessageCountTest {
                 "FullCommitProof", slots * others,
                 "ExecSig", others,
                 "ExecProof", others));
+  }
+
+  /** The same where the first collector of a slot is not its leader. */
+  @ParameterizedTest
+  @CsvSource({"sbft, 4, 1", "sbft, 19, 1", "dqsbft, 4, 2"})
+  void sbftMayPermuteItsCollectors(String name, int n, long slots) {
+    Settings.Tuning usual = Settings.Tuning.defaults(Catalog.find(name).orElseThrow().rule(n).f());
+    assertThat(sent(name, n, -1, usual.change().permuted(true).done()))
+        .isEqualTo(sent(name, n, -1))
+        .containsEntry("SignShare", slots * (n - 1L));
   }
 
   /** 2N more on the slow path. The one that is down sends nothing, and is sent everything. */

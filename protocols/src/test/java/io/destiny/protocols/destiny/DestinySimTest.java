@@ -30,29 +30,14 @@ class DestinySimTest {
 
   /** Small windows and checkpoints, so that a short run moves them many times. */
   static Settings.Tuning small(int f) {
-    Settings.Tuning t = Settings.Tuning.defaults(f);
-    return new Settings.Tuning(
-        t.orderPrimary(),
-        4,
-        t.batchBytes(),
-        t.batchDelay(),
-        t.orderDelay(),
-        2,
-        16,
-        32,
-        8,
-        t.collectors(),
-        t.collectorDelay(),
-        t.executionDelay(),
-        t.fetchDelay(),
-        t.resendDelay(),
-        t.proposalTimeout(),
-        t.orderTimeout(),
-        t.gateTimeout(),
-        t.viewTimeout(),
-        t.reinstateDelay(),
-        t.skewMillis(),
-        t.pillars());
+    return Settings.Tuning.defaults(f)
+        .change()
+        .batch(4)
+        .maxInFlight(2)
+        .window(16)
+        .orderWindow(32)
+        .checkpointInterval(8)
+        .done();
   }
 
   static World noisy(int n, long seed) {

@@ -65,28 +65,13 @@ final class Stage {
   }
 
   private static Settings.Tuning small(Settings.Tuning t, int window) {
-    return new Settings.Tuning(
-        t.orderPrimary(),
-        4,
-        t.batchBytes(),
-        t.batchDelay(),
-        t.orderDelay(),
-        2,
-        window,
-        window,
-        8,
-        t.collectors(),
-        t.collectorDelay(),
-        t.executionDelay(),
-        t.fetchDelay(),
-        t.resendDelay(),
-        t.proposalTimeout(),
-        t.orderTimeout(),
-        t.gateTimeout(),
-        t.viewTimeout(),
-        t.reinstateDelay(),
-        t.skewMillis(),
-        t.pillars());
+    return t.change()
+        .batch(4)
+        .maxInFlight(2)
+        .window(window)
+        .orderWindow(window)
+        .checkpointInterval(8)
+        .done();
   }
 
   PuppetEngine d(int n) {

@@ -47,8 +47,10 @@ class PillarsTest {
     Settings.Tuning tuning =
         Settings.Tuning.defaults(HYBSTER.rule(n).f())
             .withBatch(4)
-            .withCheckpointInterval(8)
-            .withPillars(pillars);
+            .change()
+            .checkpointInterval(8)
+            .pillars(pillars)
+            .done();
     return WorldOptions.of(HYBSTER.rule(n), HYBSTER::create, HYBSTER::codec).withTuning(tuning);
   }
 
@@ -215,7 +217,7 @@ class PillarsTest {
       if (!entry.pillars()) {
         WorldOptions options =
             WorldOptions.of(entry.rule(4), entry::create, entry::codec)
-                .withTuning(Settings.Tuning.defaults(1).withPillars(2));
+                .withTuning(Settings.Tuning.defaults(1).change().pillars(2).done());
         assertThatThrownBy(() -> World.of(options).start())
             .hasStackTraceContaining(entry.name() + " has no pillars");
       }

@@ -88,8 +88,13 @@ final class SwarmPlan {
     this.n = rule.apply(size).model() == FaultModel.BFT ? withoutTrusted(size) : size;
     this.f = rule.apply(n).f();
     this.horizon = random.nextLong(2 * SECOND, 8 * SECOND);
-    Settings.Tuning drawn = later.tuning(tuning());
-    this.tuning = subject.pillars() ? drawn.withPillars(pillars(seed)) : drawn;
+    this.tuning =
+        later
+            .tuning(tuning())
+            .change()
+            .permuted(rule.apply(n).model() == FaultModel.BFT && permuted(seed))
+            .pillars(subject.pillars() ? pillars(seed) : 1)
+            .done();
     this.links = links();
     this.clients = random.nextInt(1, 9);
     int some = random.nextInt(5, 30);
@@ -119,6 +124,11 @@ final class SwarmPlan {
   private static int pillars(long seed) {
     SplittableRandom more = new SplittableRandom(seed * 8191 ^ 0x9111A5);
     return more.nextBoolean() ? 1 : 2 << more.nextInt(3);
+  }
+
+  /** Drawn apart: one of three seeds; only SBFT minds. */
+  private static boolean permuted(long seed) {
+    return new SplittableRandom(seed * 8191 ^ 0x5BF7).nextInt(3) == 0;
   }
 
   /** As many replicas as tolerate the same faults without trusted subsystems, up to four. */
@@ -168,28 +178,16 @@ final class SwarmPlan {
     int window = one(4, 8, 16, 64);
     int interval = one(2, 8, 16);
     int orderWindow = Math.max(2 * interval, one(8, 32, 64));
-    return new Settings.Tuning(
-        random.nextInt(n),
-        random.nextInt(1, 9),
-        t.batchBytes(),
-        t.batchDelay(),
-        random.nextBoolean() ? t.orderDelay() : 0,
-        random.nextInt(1, 5),
-        transfer ? SMALL_WINDOW : window,
-        orderWindow,
-        interval,
-        gentle ? t.collectors() : random.nextInt(t.collectors() + 1),
-        t.collectorDelay(),
-        t.executionDelay(),
-        t.fetchDelay(),
-        t.resendDelay(),
-        t.proposalTimeout(),
-        t.orderTimeout(),
-        t.gateTimeout(),
-        t.viewTimeout(),
-        t.reinstateDelay(),
-        t.skewMillis(),
-        t.pillars());
+    return t.change()
+        .orderPrimary(random.nextInt(n))
+        .batch(random.nextInt(1, 9))
+        .orderDelay(random.nextBoolean() ? t.orderDelay() : 0)
+        .maxInFlight(random.nextInt(1, 5))
+        .window(transfer ? SMALL_WINDOW : window)
+        .orderWindow(orderWindow)
+        .checkpointInterval(interval)
+        .collectors(gentle ? t.collectors() : random.nextInt(t.collectors() + 1))
+        .done();
   }
 
   private LinkModel links() {
