@@ -35,7 +35,10 @@ public final class TrustedProcessLauncher {
           + "if command -v setsid >/dev/null; then exec setsid \"$@\"; else exec \"$@\"; fi";
 
   private static final String LOG = "trusted.log";
-  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+  /** A busy machine starts it slowly; that it ended is seen at once. */
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
+
   private static final long POLL_NANOS = 20_000_000;
 
   private TrustedProcessLauncher() {}
