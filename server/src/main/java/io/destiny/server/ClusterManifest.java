@@ -60,10 +60,16 @@ public record ClusterManifest(
   /**
    * What this build has under the protocol's name.
    *
-   * @throws ConfigException if it has no such protocol, or one of another fault model
+   * @throws ConfigException if it has no such protocol, one of another fault model, or one that
+   *     cannot be tuned so
    */
   public ProtocolEntry entry() {
-    return entry(protocol, keys.rule());
+    ProtocolEntry entry = entry(protocol, keys.rule());
+    if (tuning.pillars() > 1 && !entry.pillars()) {
+      throw new ConfigException(
+          "protocol %s has no pillars, and the cluster %d".formatted(protocol, tuning.pillars()));
+    }
+    return entry;
   }
 
   static ProtocolEntry entry(String protocol, QuorumRule rule) {

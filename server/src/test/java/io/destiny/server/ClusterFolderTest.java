@@ -58,6 +58,29 @@ class ClusterFolderTest {
     assertThat(other.manifest().tuning()).isEqualTo(init.tuning());
   }
 
+  /** sbft.md §2: the default of a server alone. */
+  @Test
+  void sbftAlonePermutesItsCollectors() {
+    QuorumRule four = new QuorumRule(4, FaultModel.BFT);
+    for (String protocol : List.of("sbft", "dqsbft", "pbft")) {
+      ClusterInit init = ClusterInit.of(protocol, four, "localhost", 1);
+      ClusterFolder folder = init.write(dir.resolve(protocol));
+      assertThat(folder.manifest().tuning().permuted()).isEqualTo(protocol.equals("sbft"));
+    }
+  }
+
+  @Test
+  void aProtocolWithoutPillarsIsNotTunedToHaveSome() {
+    ClusterInit init = ClusterInit.of("destiny", RULE, "localhost", 1);
+    ClusterManifest manifest =
+        init.withTuning(init.tuning().change().pillars(2).done())
+            .write(dir.resolve("pillars"))
+            .manifest();
+    assertThatThrownBy(manifest::entry)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("destiny has no pillars");
+  }
+
   @Test
   void secretsAreForTheOwnerOnly() throws IOException {
     for (String secret :
@@ -148,6 +171,8 @@ class ClusterFolderTest {
         "cluster.yaml | replicas: 3 | replicas: 4 | 'members' must name 4 replicas, not 3",
         "cluster.yaml | batchDelay: \"10ms\" | batchDelay: 10 | 'tuning.batchDelay' must be a text",
         "cluster.yaml | batchDelay: \"10ms\" | batchDelay: 1h | 'tuning.batchDelay' must be a time such as 10ms",
+        "cluster.yaml | permuted: false | permuted: 0 | 'tuning.permuted' must be true or false",
+        "cluster.yaml | pillars: 1 | pillars: 9 | there are 1 to 8 pillars, not 9",
         "cluster.yaml | batchDelay: \"10ms\" | batchDealy: 10ms | 'tuning.batchDealy' is not known",
         "cluster.yaml | batch: 200 | batch: 201 | 'provisioner.signature' does not fit",
         "cluster.yaml | host: \"127.0.0.1\" | host: \"10.0.0.1\" | 'provisioner.signature' does not fit",

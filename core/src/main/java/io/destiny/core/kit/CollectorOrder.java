@@ -60,16 +60,15 @@ public final class CollectorOrder {
 
   /** Whether a replica is one of those of a slot. */
   public boolean has(long view, long slot, int leader, int replica) {
-    return Arrays.stream(of(view, slot, leader)).anyMatch(c -> c == replica);
+    return among(of(view, slot, leader), replica);
   }
 
   /** Whether a replica is one of those of a view. */
   public boolean has(long view, int leader, int replica) {
-    for (int c : of(view, leader)) {
-      if (c == replica) {
-        return true;
-      }
-    }
-    return false;
+    return among(of(view, leader), replica);
+  }
+
+  private static boolean among(int[] collectors, int replica) {
+    return Arrays.stream(collectors).anyMatch(c -> c == replica);
   }
 }
