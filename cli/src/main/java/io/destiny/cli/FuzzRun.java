@@ -201,7 +201,7 @@ final class FuzzRun {
     }
     ArrayNode hit = report.putArray("probesHit");
     probes.forEach(hit::add);
-    FuzzBatch batch = new FuzzBatch(mode, seeds, barren, injected, checked);
+    FuzzBatch batch = new FuzzBatch(mode, protocol.homes(), seeds, barren, injected, checked);
     SortedSet<String> missed = DeclaredProbes.of(protocol.name()).missed(probes);
     ArrayNode missing = report.putArray("probesMissed");
     missed.forEach(missing::add);

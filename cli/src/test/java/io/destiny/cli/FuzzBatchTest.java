@@ -13,12 +13,12 @@ class FuzzBatchTest {
 
   private static Map<String, Long> all(Swarm.Mode mode) {
     Map<String, Long> injected = new HashMap<>();
-    Swarm.injectable(mode).forEach(word -> injected.put(word, 1L));
+    Swarm.injectable(mode, true).forEach(word -> injected.put(word, 1L));
     return injected;
   }
 
   private static FuzzBatch batch(Swarm.Mode mode, long seeds, Map<String, Long> injected) {
-    return new FuzzBatch(mode, seeds, 0, injected, Map.of("S1", 1L));
+    return new FuzzBatch(mode, true, seeds, 0, injected, Map.of("S1", 1L));
   }
 
   @Test
@@ -36,20 +36,30 @@ class FuzzBatchTest {
           .containsExactly("never injected: crash");
       assertThat(batch(mode, 499, injected).vacuous()).as("chance").isEmpty();
     }
-    assertThat(Swarm.injectable(Swarm.Mode.ALL)).contains("equivocate");
-    assertThat(Swarm.injectable(GENTLE)).doesNotContain("equivocate");
+    assertThat(Swarm.injectable(Swarm.Mode.ALL, true)).contains("equivocate", "impersonate");
+    assertThat(Swarm.injectable(GENTLE, true)).doesNotContain("equivocate");
+  }
+
+  @Test
+  void nobodyProposesInAnotherInstanceWhereThereIsOne() {
+    Map<String, Long> injected = all(Swarm.Mode.ALL);
+    injected.remove("impersonate");
+    assertThat(batch(Swarm.Mode.ALL, 2000, injected).vacuous())
+        .containsExactly("never injected: impersonate");
+    FuzzBatch alone = new FuzzBatch(Swarm.Mode.ALL, false, 2000, 0, injected, Map.of("S1", 1L));
+    assertThat(alone.vacuous()).isEmpty();
   }
 
   @Test
   void everyOracleMustHaveChecked() {
-    FuzzBatch idle = new FuzzBatch(GENTLE, 500, 0, all(GENTLE), Map.of("S1", 3L, "S9", 0L));
+    FuzzBatch idle = new FuzzBatch(GENTLE, true, 500, 0, all(GENTLE), Map.of("S1", 3L, "S9", 0L));
     assertThat(idle.vacuous()).containsExactly("oracle S9 never checked anything");
   }
 
   @Test
   void everySeedCommitsWhereAllMustBeAnswered() {
-    assertThat(new FuzzBatch(GENTLE, 3, 2, Map.of(), Map.of()).vacuous())
+    assertThat(new FuzzBatch(GENTLE, true, 3, 2, Map.of(), Map.of()).vacuous())
         .containsExactly("2 seeds committed nothing");
-    assertThat(new FuzzBatch(Swarm.Mode.ALL, 3, 2, Map.of(), Map.of()).vacuous()).isEmpty();
+    assertThat(new FuzzBatch(Swarm.Mode.ALL, true, 3, 2, Map.of(), Map.of()).vacuous()).isEmpty();
   }
 }

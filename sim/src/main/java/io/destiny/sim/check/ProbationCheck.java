@@ -15,6 +15,9 @@ import java.util.TreeSet;
  * and a level that clean slots have taken off is off.
  */
 public final class ProbationCheck implements TraceListener {
+  /** Its name. */
+  public static final String ORACLE = "L7";
+
   private static final long SLOTS = 64;
   private static final int HIGHEST = 10;
 
@@ -45,7 +48,7 @@ public final class ProbationCheck implements TraceListener {
 
   public ProbationCheck(Scope scope) {
     this.scope = scope;
-    this.l7 = scope.count("L7");
+    this.l7 = scope.count(ORACLE);
   }
 
   private Instance instance(int number) {
@@ -117,7 +120,7 @@ public final class ProbationCheck implements TraceListener {
 
   private static Violation violation(int replica, Effect.Event.Probation p, String why) {
     return new Violation(
-        "L7",
+        ORACLE,
         "R%d has %s on probation of level %d to slot %d in view %d: %s"
             .formatted(replica, Instances.name(p.instance()), p.level(), p.end(), p.view(), why));
   }

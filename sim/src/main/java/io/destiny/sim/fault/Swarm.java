@@ -28,7 +28,8 @@ public final class Swarm {
    * What is tried.
    *
    * @param rule by the number of replicas
-   * @param homes whether clients have home replicas, which they may change (ASSIGN)
+   * @param homes whether replicas have D-instances of their own, and clients home replicas, which
+   *     they may change (ASSIGN)
    * @param pillars whether the order may be split (hybster.md §3)
    */
   public record Subject(
@@ -219,8 +220,12 @@ public final class Swarm {
                 plan.links.reordering() ? "in any order" : "in order"));
   }
 
-  /** What the mode can inject, by the words of the report; a long batch injects all of it (V3). */
-  public static SortedSet<String> injectable(Mode mode) {
+  /**
+   * What the mode can inject, by the words of the report; a long batch injects all of it (V3).
+   *
+   * @param owned whether replicas have D-instances of their own, which others may propose in
+   */
+  public static SortedSet<String> injectable(Mode mode, boolean owned) {
     SortedSet<String> words = new TreeSet<>();
     for (Fault.Kind kind : Fault.Kind.values()) {
       switch (kind) {
@@ -233,7 +238,7 @@ public final class Swarm {
       switch (behaviour) {
         // Needs clients at the liar, or the O-primary: what this mode leaves alone.
         case EQUIVOCATE, IMPERSONATE, LIE_ORDER -> {
-          if (mode == Mode.ALL) {
+          if (mode == Mode.ALL && (owned || behaviour != Behaviour.IMPERSONATE)) {
             words.add(behaviour.word());
           }
         }

@@ -6,6 +6,7 @@ import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Request;
 import io.destiny.sim.check.Oracles;
+import io.destiny.sim.check.ProbationCheck;
 import io.destiny.sim.check.Violation;
 import io.destiny.sim.world.ClientStub;
 import io.destiny.sim.world.LinkModel;
@@ -36,6 +37,7 @@ final class SwarmRun implements TraceListener {
   /** The first principal that lies; the others' are lower. */
   private static final int LIAR = 90;
 
+  private final Swarm.Subject subject;
   private final Swarm.Mode mode;
 
   final SwarmPlan plan;
@@ -65,6 +67,7 @@ final class SwarmRun implements TraceListener {
       Swarm.@Nullable Keys keys,
       SwarmPlan plan,
       Faults faults) {
+    this.subject = subject;
     this.mode = mode;
     this.plan = plan;
     this.faults = faults;
@@ -351,10 +354,16 @@ final class SwarmRun implements TraceListener {
     return all;
   }
 
-  /** Those that had no occasion are there with 0, so that a batch can tell which never had one. */
+  /**
+   * Those that had no occasion are there with 0, so that a batch can tell which never had one; but
+   * for the oracle of probation where there are no D-instances, which alone know it.
+   */
   private SortedMap<String, Long> checked() {
     SortedMap<String, Long> all = oracles.checked();
     oracles.names().forEach(id -> all.putIfAbsent(id, 0L));
+    if (!subject.homes()) {
+      all.remove(ProbationCheck.ORACLE, 0L);
+    }
     return all;
   }
 
