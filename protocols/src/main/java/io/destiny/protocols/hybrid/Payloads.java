@@ -27,23 +27,21 @@ final class Payloads {
   /** Asked for in one round. */
   private static final int MOST_ASKED = 64;
 
+  /** Two slots may have equal payloads, and one of them may be forgotten by all others. */
+  private record Key(long slot, Digest digest) {}
+
   private static final class Sought {
-    final long slot;
     final TreeSet<Integer> reporters = new TreeSet<>();
     int attempts;
     boolean bad;
     boolean checking;
     @Nullable Value value;
-
-    Sought(long slot) {
-      this.slot = slot;
-    }
   }
 
-  private record Check(Value value, int from) {}
+  private record Check(Key key, Value value, int from) {}
 
   private final HybridHost host;
-  private final Map<Digest, Sought> sought = new LinkedHashMap<>();
+  private final Map<Key, Sought> sought = new LinkedHashMap<>();
   private final LongMap<Check> jobs = new LongMap<>();
 
   Payloads(HybridHost host) {
@@ -56,7 +54,7 @@ final class Payloads {
     if (held != null) {
       return held;
     }
-    Sought s = sought.computeIfAbsent(digest, d -> new Sought(slot));
+    Sought s = sought.computeIfAbsent(new Key(slot, digest), k -> new Sought());
     s.reporters.add(reporter);
     return s.value;
   }
@@ -69,18 +67,19 @@ final class Payloads {
 
   /** A valid payload from the log. */
   void restored(long slot, Value value) {
-    sought.computeIfAbsent(value.digest(), d -> new Sought(slot)).value = value;
+    sought.computeIfAbsent(new Key(slot, value.digest()), k -> new Sought()).value = value;
   }
 
-  /** Whether something is missing. */
+  /** Whether something is missing; what a checkpoint has made needless is not. */
   boolean missing() {
+    sought.keySet().removeIf(key -> key.slot <= host.low());
     return sought.values().stream().anyMatch(s -> s.value == null && !s.bad);
   }
 
   /** Asks reporters in turn for what is missing; only for the first time if {@code first}. */
   void ask(boolean first, Port port) {
     int asked = 0;
-    for (Map.Entry<Digest, Sought> e : sought.entrySet()) {
+    for (Map.Entry<Key, Sought> e : sought.entrySet()) {
       Sought s = e.getValue();
       if (s.value != null || s.bad || s.checking || (first && s.attempts > 0)) {
         continue;
@@ -92,7 +91,8 @@ final class Payloads {
         to = port.random().nextInt(host.settings().n());
       }
       if (to != host.settings().self()) {
-        port.send(to, new Ask(host.instance(), 0, Wanted.PAYLOAD, s.slot, e.getKey()));
+        Key key = e.getKey();
+        port.send(to, new Ask(host.instance(), 0, Wanted.PAYLOAD, key.slot, key.digest));
       }
       if (++asked == MOST_ASKED) {
         return;
@@ -102,8 +102,9 @@ final class Payloads {
 
   /** PAYLOAD. True: something that was missing is held now. */
   boolean onPayload(int from, Payload m, Port port) {
-    Sought s = sought.get(m.value().digest());
-    if (s == null || s.value != null || s.bad || s.checking || s.slot != m.slot()) {
+    Key key = new Key(m.slot(), m.value().digest());
+    Sought s = sought.get(key);
+    if (s == null || s.value != null || s.bad || s.checking) {
       drop(DropReason.UNEXPECTED, from, port);
       return false;
     }
@@ -118,7 +119,7 @@ final class Payloads {
       }
       case Validity.Depends d -> {
         s.checking = true;
-        jobs.put(port.compute(d.work()), new Check(m.value(), from));
+        jobs.put(port.compute(d.work()), new Check(key, m.value(), from));
       }
     }
     return false;
@@ -131,7 +132,7 @@ final class Payloads {
   /** The answer to a check. True: something that was missing is held now. */
   boolean onComputed(long id, Result result, Port port) {
     Check check = jobs.remove(id);
-    Sought s = check == null ? null : sought.get(check.value.digest());
+    Sought s = check == null ? null : sought.get(check.key);
     if (check == null || s == null) {
       return false;
     }
@@ -146,8 +147,8 @@ final class Payloads {
   }
 
   /** What was fetched and is still here: for others that fetch it now. */
-  @Nullable Value held(Digest digest) {
-    Sought s = sought.get(digest);
+  @Nullable Value held(long slot, Digest digest) {
+    Sought s = sought.get(new Key(slot, digest));
     return s == null ? null : s.value;
   }
 

@@ -232,7 +232,7 @@ public final class ViewChanger {
       case NEW_VIEW -> newViews.serve(from, m.view(), port);
       case PAYLOAD -> {
         Value value = host.payload(m.sequence(), m.digest());
-        value = value == null ? payloads.held(m.digest()) : value;
+        value = value == null ? payloads.held(m.sequence(), m.digest()) : value;
         if (value != null) {
           port.send(from, new Payload(host.instance(), m.sequence(), value));
         }

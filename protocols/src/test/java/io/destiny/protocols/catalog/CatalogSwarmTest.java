@@ -17,9 +17,12 @@ class CatalogSwarmTest {
             // 274, 289: twins, of the primary in 289.
             of("pbft", 15, 274, 289),
             of("sbft", 15, 274, 289),
-            of("hybster", 15),
+            // 2434: equal payloads in two slots, one of them behind the checkpoint.
+            of("hybster", 15, 2434),
             of("linear-hybster", 15, 208, 240),
-            of("dqpbft", 30, 274, 289),
+            // 2441: a vote that was durable and not sent when the power failed. 4418: one replica
+            // cut off until GST.
+            of("dqpbft", 30, 274, 289, 2441, 4418),
             // 167: a payload asked for of the one voter who is deaf.
             of("dqsbft", 30, 167, 274, 289),
             // A power failure before a leaving was durable, complaints of one view with two

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * has the same slot everywhere (S5).
  */
 public final class AgreementCheck implements TraceListener {
+  /** The oracle of agreement in D-instances; S2 is that of the order. */
+  public static final String OWNED = "S1";
+
   private record Ordered(int instance, long slot, int commands, int first) {}
 
   /** The digests committed in one instance, by slot. */
@@ -54,7 +57,7 @@ public final class AgreementCheck implements TraceListener {
 
   public AgreementCheck(Scope scope) {
     this.scope = scope;
-    this.s1 = scope.count("S1");
+    this.s1 = scope.count(OWNED);
     this.s2 = scope.count("S2");
     this.s4 = scope.count("S4");
     this.s5 = scope.count("S5");
@@ -84,7 +87,7 @@ public final class AgreementCheck implements TraceListener {
         committed.computeIfAbsent(c.instance(), i -> new Committed()).put(c.slot(), c.value());
     if (known != null && !known.equals(c.value())) {
       throw new Violation(
-          order ? "S2" : "S1",
+          order ? "S2" : OWNED,
           "R%d commits %s at slot %d of %s, another correct replica %s"
               .formatted(replica, c.value(), c.slot(), Instances.name(c.instance()), known));
     }

@@ -10,13 +10,15 @@ import io.destiny.sim.world.TraceListener;
 import io.destiny.sim.world.World;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
  * What a replica keeps is bounded by its windows (S18), looked at each simulated second: records,
  * timers, snapshots, slots, and effects that wait for the disk. In each checkpoint its client table
- * has at most the clients that ever signed something, with bounded results. Bytes kept for a peer
- * are not measured: no protocol says how many it keeps.
+ * has at most the clients that ever signed something, with bounded results. Of one replica in turn
+ * the bytes are counted that its protocol keeps; they are bounded by what its windows hold, so that
+ * whatever a peer sends, there is no more kept on its behalf than its part of that.
  */
 public final class MemoryCheck implements TraceListener {
   private static final long SECOND = 1_000_000_000L;
@@ -33,6 +35,15 @@ public final class MemoryCheck implements TraceListener {
   /** Effects that a slot may have waiting: votes, certificates, proofs, replies. */
   private static final int HELD_A_SLOT = 8;
 
+  /** Objects that hold a request or a client's last answer beside their bytes. */
+  private static final int BYTES_AROUND = 512;
+
+  /** Votes, shares and signatures of a slot, of each peer: of all phases, and of two views. */
+  private static final int BYTES_A_PEER_AND_SLOT = 512;
+
+  /** Whatever else is kept for a peer: what it was asked, snapshots that are being transferred. */
+  private static final int BYTES_A_PEER = 32 << 10;
+
   /** A kept result, and its header. */
   private static final int MOST_KEPT = (16 << 10) + 16;
 
@@ -40,6 +51,7 @@ public final class MemoryCheck implements TraceListener {
   private final Scope.Count s18;
   private final Set<Long> clients = new HashSet<>();
   private long nextLook = SECOND;
+  private long largestRequest;
 
   public MemoryCheck(Scope scope) {
     this.scope = scope;
@@ -64,8 +76,45 @@ public final class MemoryCheck implements TraceListener {
                 world.status(i).slots(),
                 world.held(i)),
             t);
+        if (i == nextLook / SECOND % scope.n()) {
+          bytes(i, RetainedBytes.of(Objects.requireNonNull(world.protocol(i))), t);
+        }
       }
     }
+  }
+
+  /** What the protocol of one replica may keep, in bytes of heap. */
+  void bytes(int replica, long kept, Settings.Tuning t) {
+    s18.checked++;
+    long request = largestRequest + BYTES_AROUND;
+    long slot = t.batch() * request + (long) scope.n() * BYTES_A_PEER_AND_SLOT;
+    long most =
+        SLOTS_A_WINDOW * slots(t) * slot
+            + clients.size() * (request + MOST_KEPT)
+            + (long) scope.n() * BYTES_A_PEER;
+    System.err.println(
+        "RETAINED "
+            + scope.n()
+            + " "
+            + kept
+            + " of "
+            + most
+            + " = "
+            + 100 * kept / most
+            + " "
+            + t.window()
+            + " "
+            + t.batch()
+            + " "
+            + clients.size());
+    if (kept > most) {
+      throw new Violation(
+          "S18", "R%d keeps %,d bytes of at most %,d".formatted(replica, kept, most));
+    }
+  }
+
+  private long slots(Settings.Tuning t) {
+    return (long) scope.n() * t.window() + (long) t.pillars() * t.orderWindow();
   }
 
   /** What one replica keeps at one instant. */
@@ -73,7 +122,7 @@ public final class MemoryCheck implements TraceListener {
 
   void look(Kept kept, Settings.Tuning t) {
     s18.checked++;
-    long slots = (long) scope.n() * t.window() + (long) t.pillars() * t.orderWindow();
+    long slots = slots(t);
     // Two stable ones, and those that were taken since and wait for votes: by the interval, and
     // early where an instance went half its window ahead.
     long snapshots = 4 + 2L * t.orderWindow() / t.checkpointInterval() + 2L * scope.n();
@@ -90,6 +139,7 @@ public final class MemoryCheck implements TraceListener {
   @Override
   public void issued(ClientStub client, Request request) {
     clients.add(request.client());
+    largestRequest = Math.max(largestRequest, request.encodedLength());
   }
 
   @Override

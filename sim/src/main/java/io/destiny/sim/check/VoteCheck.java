@@ -1,24 +1,32 @@
 package io.destiny.sim.check;
 
 import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Message;
 import io.destiny.core.model.Digest;
+import io.destiny.core.model.Instances;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
 import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.TraceListener;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How correct replicas vote where no trusted counter makes them tell one story (pbft.md §9, sbft.md
  * §9; SBFT's SIGN-SHAREs and COMMIT shares are its PREPAREs and COMMITs): one digest a kind of
- * vote, view and slot, restarts included (S12); none in a view that they have left, nor at all once
- * their log is lost (S14); none that too few votes of others lead to (S3); and no two of them
- * commit to different digests in one view (I1, S1). Reads what they send.
+ * vote, view and slot, restarts included (S12); none in a view that they have left, but for those
+ * that their VIEW-CHANGE told of, nor at all once their log is lost (S14); none that too few votes
+ * of others lead to (S3); and no two of them commit to different digests in one view (I1, S1).
+ * Reads what they send.
  */
 public final class VoteCheck implements TraceListener {
   private static final int HEADER = 24;
+
+  private static final Set<String> VOTES =
+      Set.of("PrePrepare", "Prepare", "Commit", "SignShare", "CommitShare");
 
   private record Vote(String kind, int replica, int instance, long view, long slot) {}
 
@@ -46,6 +54,15 @@ public final class VoteCheck implements TraceListener {
   private final Map<Place, Long> left = new HashMap<>();
   private final Map<Integer, Boolean> wiped = new HashMap<>();
 
+  /** A vote of any view. */
+  private record Ballot(String kind, int replica, int instance, long slot) {}
+
+  /** Votes that wait for the disk, by replica and the number of the effect. */
+  private final Map<Integer, Map<Long, Ballot>> waiting = new HashMap<>();
+
+  /** Votes that did when the replica crashed: its log may have them, and then it may send them. */
+  private final Set<Ballot> held = new HashSet<>();
+
   public VoteCheck(Scope scope) {
     this.scope = scope;
     int others = 0;
@@ -69,15 +86,12 @@ public final class VoteCheck implements TraceListener {
     if (!scope.correct(from)) {
       return;
     }
-    switch (frame.kind()) {
-      case "PrePrepare", "Prepare", "Commit", "SignShare", "CommitShare", "ViewChange" -> {
-        try {
-          look(from, frame.kind(), new Reader(frame.bytes()));
-        } catch (MalformedException e) {
-          throw new IllegalStateException("a correct replica sends what is no message", e);
-        }
+    if (VOTES.contains(frame.kind()) || frame.kind().equals("ViewChange")) {
+      try {
+        look(from, frame.kind(), new Reader(frame.bytes()));
+      } catch (MalformedException e) {
+        throw new IllegalStateException("a correct replica sends what is no message", e);
       }
-      default -> {}
     }
   }
 
@@ -94,8 +108,38 @@ public final class VoteCheck implements TraceListener {
 
   @Override
   public void effect(int replica, long number, Effect effect) {
-    if (scope.correct(replica) && effect instanceof Effect.Note(Effect.Event.Committed c)) {
-      committed(replica, c);
+    if (!scope.correct(replica)) {
+      return;
+    }
+    switch (effect) {
+      case Effect.Note(Effect.Event.Committed c) -> committed(replica, c);
+      case Effect.Broadcast(Message m) -> waits(replica, number, m);
+      case Effect.Send(int to, Message m) -> waits(replica, number, m);
+      default -> {}
+    }
+  }
+
+  private void waits(int replica, long number, Message m) {
+    if (VOTES.contains(m.kind())) {
+      waiting
+          .computeIfAbsent(replica, r -> new HashMap<>())
+          .put(number, new Ballot(m.kind(), replica, m.instance(), m.sequence()));
+    }
+  }
+
+  @Override
+  public void released(int replica, long number, Effect effect) {
+    Map<Long, Ballot> mine = waiting.get(replica);
+    if (mine != null) {
+      mine.remove(number);
+    }
+  }
+
+  @Override
+  public void crashed(int replica) {
+    Map<Long, Ballot> mine = waiting.remove(replica);
+    if (mine != null) {
+      held.addAll(mine.values());
     }
   }
 
@@ -136,9 +180,18 @@ public final class VoteCheck implements TraceListener {
     }
     s14.checked++;
     boolean over = view < left.getOrDefault(new Place(from, instance), 0L);
-    if (wiped.containsKey(from) || (over && before == null)) {
+    boolean known = before != null || held.contains(new Ballot(kind, from, instance, slot));
+    if (wiped.containsKey(from) || (over && !known)) {
       throw new Violation(
-          "S14", "R%d votes in view %d, which it has left, or without a log".formatted(from, view));
+          "S14",
+          "R%d sends a %s for slot %d of %s in view %d, %s"
+              .formatted(
+                  from,
+                  kind,
+                  slot,
+                  Instances.name(instance),
+                  view,
+                  over ? "which it has left" : "without a log"));
     }
     Cast any = new Cast("", instance, 0, slot, digest);
     int votes =

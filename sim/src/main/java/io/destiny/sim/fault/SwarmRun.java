@@ -1,10 +1,12 @@
 package io.destiny.sim.fault;
 
 import io.destiny.core.machine.Settings;
+import io.destiny.core.machine.Status;
 import io.destiny.core.model.Homes;
 import io.destiny.core.model.QuorumRule;
 import io.destiny.core.model.Reconfiguration;
 import io.destiny.core.model.Request;
+import io.destiny.sim.check.AgreementCheck;
 import io.destiny.sim.check.Oracles;
 import io.destiny.sim.check.ProbationCheck;
 import io.destiny.sim.check.Violation;
@@ -282,9 +284,10 @@ final class SwarmRun implements TraceListener {
     stopping = true;
     long bound = Bounds.answer(plan.tuning, rule.f());
     long end = world.now() + bound;
-    // A replica that still transfers state is one of those that hold a primary up, for which
-    // nobody is to blame: views are counted from when all are there.
-    world.runUntil(() -> answered == issued || noneCatchesUp(), bound);
+    // A replica that is behind, whether it knows already or not, is one of those that hold a
+    // primary
+    // up, for which nobody is to blame: views are counted from when all are there.
+    world.runUntil(() -> answered == issued || allAreThere(), bound);
     oracles.gst();
     if (!world.runUntil(() -> answered == issued, end - world.now())) {
       throw new Violation(
@@ -296,8 +299,10 @@ final class SwarmRun implements TraceListener {
     caughtUp(Bounds.catchUp(plan.tuning));
   }
 
-  private boolean noneCatchesUp() {
-    return members().stream().noneMatch(i -> world.status(i).catchingUp());
+  private boolean allAreThere() {
+    List<Status> all = members().stream().map(world::status).toList();
+    return all.stream().noneMatch(Status::catchingUp)
+        && all.stream().mapToLong(Status::checkpoint).distinct().count() <= 1;
   }
 
   static void enough(long answered) {
@@ -356,12 +361,13 @@ final class SwarmRun implements TraceListener {
 
   /**
    * Those that had no occasion are there with 0, so that a batch can tell which never had one; but
-   * for the oracle of probation where there are no D-instances, which alone know it.
+   * for those of D-instances where there are none.
    */
   private SortedMap<String, Long> checked() {
     SortedMap<String, Long> all = oracles.checked();
     oracles.names().forEach(id -> all.putIfAbsent(id, 0L));
     if (!subject.homes()) {
+      all.remove(AgreementCheck.OWNED, 0L);
       all.remove(ProbationCheck.ORACLE, 0L);
     }
     return all;

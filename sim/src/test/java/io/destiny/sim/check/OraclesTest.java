@@ -623,6 +623,14 @@ class OraclesTest {
   }
 
   @Test
+  void s18AReplicaKeepsMoreBytesThanItsWindowsCanHold() {
+    MemoryCheck check = new MemoryCheck(SCOPE);
+    Settings.Tuning t = Settings.Tuning.defaults(1).change().batch(5).window(8).done();
+    assertThatCode(() -> check.bytes(0, 2 << 20, t)).doesNotThrowAnyException();
+    fires("S18", () -> check.bytes(0, 20 << 20, t));
+  }
+
+  @Test
   void s21ACorrectReplicaIsAccused() {
     ConductCheck check = new ConductCheck(new Scope(3, true, Set.of(0, 1)));
     Effect faulty = new Effect.Note(new Effect.Event.Evidence(2, "lies"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.destiny.core.machine.Effect;
+import io.destiny.core.machine.Message;
 import io.destiny.core.model.Digest;
 import io.destiny.core.statement.MalformedException;
 import io.destiny.core.statement.Reader;
@@ -150,5 +151,33 @@ class VoteCheckTest {
     says(2, "Prepare", 0, B);
     says(1, "Commit", 0, A);
     fires("S1", () -> says(2, "Commit", 0, B));
+  }
+
+  /** Its log had it, and so has its VIEW-CHANGE. */
+  @Test
+  void aVoteThatWaitedForTheDiskInACrashMayBeSentOnceItsViewIsLeft() {
+    record Vote(String kind, int instance, long sequence) implements Message {
+      @Override
+      public int wireSize() {
+        return HEADER_BYTES;
+      }
+
+      @Override
+      public boolean bulk() {
+        return false;
+      }
+    }
+    Effect waiting = new Effect.Broadcast(new Vote("Prepare", 0, 5));
+    check.effect(1, 1, waiting);
+    check.crashed(1);
+    says(1, "ViewChange", 1, A);
+    assertThatCode(() -> says(1, "Prepare", 0, A)).doesNotThrowAnyException();
+    // Nor one that has left already, or another one.
+    check.effect(2, 1, waiting);
+    check.released(2, 1, waiting);
+    check.crashed(2);
+    says(2, "ViewChange", 1, A);
+    fires("S14", () -> says(2, "Prepare", 0, A));
+    fires("S14", () -> says(1, "PrePrepare", 0, A));
   }
 }
