@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * votes again under the key of a new epoch. One protocol in every build; {@code
  * -Dprotocol=dqpbft,pbft} names others.
  */
-@Timeout(300)
+@Timeout(600)
 class LostLogTest {
   private static final int N = 4;
   private static final int VICTIM = 3;
@@ -107,7 +107,7 @@ class LostLogTest {
             ProcessCluster.startWithManyCheckpoints(dir, protocol, N, FIRST_PORT);
         DestinyClient client = Clusters.connect(running.folder(), options)) {
       hasNoTrustedProcesses(running.folder());
-      CrashLoad load = new CrashLoad(client, protocol, N, SESSIONS_A_HOME);
+      CrashLoad load = new CrashLoad(client, protocol, N, SESSIONS_A_HOME, CrashLoad.UNHURRIED);
       load.start();
       load.awaitOfEachHome(N, ENOUGH, begun);
       // From here on the beginning cannot be had but as a state.

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A full power cut: all replicas and all trusted processes are killed under load. What clients were
  * told before and after the recovery is one linearizable history.
  */
-@Timeout(300)
+@Timeout(600)
 class RecoverTest {
   private static final int N = 3;
   private static final int FIRST_PORT = 19_300;
@@ -88,7 +88,7 @@ class RecoverTest {
 
   /** Waits until a replica is in the epoch, well, and votes. */
   private void await(int replica, long epoch) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ProcessCluster.START_SECONDS);
     while (true) {
       JsonNode page = pages.trees().get(replica);
       if (page != null
@@ -110,7 +110,7 @@ class RecoverTest {
     ClientOptions options =
         ClientOptions.DEFAULT.withSessions(0, 0).withDeadline(Duration.ofMinutes(4));
     try (DestinyClient client = Clusters.connect(folder, options)) {
-      CrashLoad load = new CrashLoad(client, name, N, SESSIONS_A_HOME);
+      CrashLoad load = new CrashLoad(client, name, N, SESSIONS_A_HOME, CrashLoad.UNHURRIED);
       int reader = ClusterInit.MAX_SESSIONS - 1;
       long begun = System.nanoTime();
       load.start();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Ordered epoch changes on real processes, under load: nothing that was acknowledged is lost, what
  * clients were told is linearizable, and all replicas end in one state of one epoch.
  */
-@Timeout(300)
+@Timeout(600)
 class RotationTest {
   private static final int N = 3;
   private static final int FIRST_PORT = 18_900;
@@ -78,7 +78,7 @@ class RotationTest {
 
   /** Waits until a replica is in the epoch, well, and votes or not. */
   private void await(int replica, long epoch, boolean votes) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ProcessCluster.START_SECONDS);
     while (true) {
       JsonNode page = pages.trees().get(replica);
       if (page != null
@@ -100,7 +100,7 @@ class RotationTest {
     ClientOptions options =
         ClientOptions.DEFAULT.withSessions(0, 0).withDeadline(Duration.ofMinutes(3));
     try (DestinyClient client = Clusters.connect(folder, options)) {
-      CrashLoad load = new CrashLoad(client, name, N, SESSIONS_A_HOME);
+      CrashLoad load = new CrashLoad(client, name, N, SESSIONS_A_HOME, CrashLoad.UNHURRIED);
       int reader = ClusterInit.MAX_SESSIONS - 1;
       long begun = System.nanoTime();
       load.start();
