@@ -62,10 +62,11 @@ public final class StateTransfer {
   private final TreeMap<Integer, byte[]> ahead = new TreeMap<>();
   private final TreeMap<Integer, Asked> asked = new TreeMap<>();
 
-  /** Per peer: how often it was slow or wrong with this snapshot. */
+  /** Per peer: how often it was slow or wrong with this snapshot; below 0: it is quick. */
   private final int[] offences;
 
   private static final int WRONG = 1000;
+  private static final int QUICK = -1;
 
   /**
    * How long an answer may take: T_fetch, and twice as long after each that did not come, so that a
@@ -130,7 +131,10 @@ public final class StateTransfer {
     startTimer(turn);
   }
 
-  /** One of the peers that were least often slow or wrong, and are not asked for anything now. */
+  /**
+   * One of those that are not asked for anything now: who was quick, or who was least often slow or
+   * wrong. Of those that nothing is known of nearly half may be dead.
+   */
   private int pick(Turn turn) {
     int n = settings.n();
     int start = turn.random().nextInt(n);
@@ -253,6 +257,9 @@ public final class StateTransfer {
 
   private void take(int from, Asked a, List<byte[]> chunks, Turn turn) {
     moved = turn.now();
+    if (offences[from] == 0 && moved - a.since <= settings.tuning().fetchDelay()) {
+      offences[from] = QUICK;
+    }
     int at = a.first;
     for (byte[] chunk : chunks) {
       ahead.put(at++, chunk);

@@ -77,6 +77,10 @@ final class AcceptedLists {
 
   void accept(long slot, OrderList list, boolean committed) {
     Accepted a = lists.get(slot);
+    if (a != null && a.committed) {
+      // What a liar proposed to this replica alone may be told after what all committed.
+      return;
+    }
     if (a == null || !a.list.digest().equals(list.digest())) {
       forget(slot);
       a = new Accepted(list);
@@ -86,7 +90,7 @@ final class AcceptedLists {
         claimed[e.instance()] = Math.max(claimed[e.instance()], e.slot());
       }
     }
-    if (committed && !a.committed) {
+    if (committed) {
       a.committed = true;
       for (OrderList.Entry e : list.entries()) {
         demanded[e.instance()] = Math.max(demanded[e.instance()], e.slot());

@@ -33,7 +33,8 @@ final class Agreement {
   /** A valid proposal is held: the composer hears of it, and it is voted for. */
   void proposed(ThreePhaseSlot s, Port port) {
     Value value = s.value;
-    if (value != null && !s.told) {
+    boolean overruled = s.committed != null && !s.committed.equals(s.proposal);
+    if (value != null && !s.told && !overruled) {
       s.told = true;
       port.emit(new EngineEvent.Proposed(proposal(s, value)));
     }

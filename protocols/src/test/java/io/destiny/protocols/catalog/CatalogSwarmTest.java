@@ -19,12 +19,14 @@ class CatalogSwarmTest {
             of("sbft", 15, 274, 289),
             // 2434: equal payloads in two slots, one of them behind the checkpoint.
             of("hybster", 15, 2434),
-            of("linear-hybster", 15, 208, 240),
+            // 435: a state to be fetched where twelve of 31 are dead.
+            of("linear-hybster", 15, 208, 240, 435),
             // 2441: a vote that was durable and not sent when the power failed. 4418: one replica
             // cut off until GST.
             of("dqpbft", 30, 274, 289, 2441, 4418),
-            // 167: a payload asked for of the one voter who is deaf.
-            of("dqsbft", 30, 167, 274, 289),
+            // 167: a payload asked for of the one voter who is deaf. 4959: what an equivocator
+            // proposed to one, told after what all committed.
+            of("dqsbft", 30, 167, 274, 289, 4959),
             // A power failure before a leaving was durable, complaints of one view with two
             // targets.
             of("dqhybster", 30, 21, 204))

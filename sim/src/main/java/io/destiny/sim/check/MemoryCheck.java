@@ -92,21 +92,6 @@ public final class MemoryCheck implements TraceListener {
         SLOTS_A_WINDOW * slots(t) * slot
             + clients.size() * (request + MOST_KEPT)
             + (long) scope.n() * BYTES_A_PEER;
-    System.err.println(
-        "RETAINED "
-            + scope.n()
-            + " "
-            + kept
-            + " of "
-            + most
-            + " = "
-            + 100 * kept / most
-            + " "
-            + t.window()
-            + " "
-            + t.batch()
-            + " "
-            + clients.size());
     if (kept > most) {
       throw new Violation(
           "S18", "R%d keeps %,d bytes of at most %,d".formatted(replica, kept, most));
