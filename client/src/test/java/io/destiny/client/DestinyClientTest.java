@@ -191,7 +191,7 @@ class DestinyClientTest extends ClientTest {
   @Test
   void busyUntilTheDeadlineIsSaid() {
     cluster.all(FakeCluster.notice(Notice.Code.BUSY));
-    assertThat(once(QUICK.withDeadline(Duration.ofMillis(500)))).isInstanceOf(Answer.Busy.class);
+    assertThat(once(QUICK.withDeadline(Duration.ofSeconds(3)))).isInstanceOf(Answer.Busy.class);
   }
 
   @Test
