@@ -164,7 +164,7 @@ class LyingReplicaTest extends ClientTest {
         DestinyClient.connect(
             new ClusterDescription(other.publicKeys(), cluster.description.replicas()),
             ClientSigner.of(ClientAlgorithm.ED25519, other.clientPrivateKey()),
-            QUICK.withDeadline(Duration.ofSeconds(3)))) {
+            PATIENT.withDeadline(Duration.ofSeconds(3)))) {
       Answer answer = once(client);
       assertThat(answer).isInstanceOf(Answer.Unavailable.class);
       assertThat(answer.describe()).contains("sent a proof that does not verify");
