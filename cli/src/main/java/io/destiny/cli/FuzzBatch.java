@@ -10,14 +10,14 @@ import java.util.SortedSet;
 /**
  * Whether a batch of seeds that found nothing tried anything (V1 and V3 of the reliability rules).
  *
- * @param owned whether replicas have D-instances of their own
+ * @param homes whether replicas have D-instances of their own
  * @param barren seeds in which nothing was committed
  * @param injected how often each kind of fault and each behaviour struck
  * @param checked how often each oracle checked something
  */
 record FuzzBatch(
     Swarm.Mode mode,
-    boolean owned,
+    boolean homes,
     long seeds,
     long barren,
     Map<String, Long> injected,
@@ -37,7 +37,7 @@ record FuzzBatch(
     if (seeds < ENOUGH) {
       return lines;
     }
-    SortedSet<String> never = Swarm.injectable(mode, owned);
+    SortedSet<String> never = Swarm.injectable(mode, homes);
     never.removeIf(word -> injected.getOrDefault(word, 0L) > 0);
     if (seeds < ENOUGH_FOR_LIARS) {
       for (Behaviour behaviour : Behaviour.values()) {

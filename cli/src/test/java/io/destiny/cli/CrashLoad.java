@@ -11,14 +11,11 @@ import io.destiny.server.KeyValueOperation.Get;
 import io.destiny.server.KeyValueOperation.Put;
 import io.destiny.server.KeyValueResult;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * at the first acknowledged step that is lost; the other half is on a few keys that all share.
  */
 final class CrashLoad {
-  /** A think time that leaves processes that start a machine; without any they get little of it. */
-  static final Duration UNHURRIED = Duration.ofMillis(100);
-
   private static final int SHARED_KEYS = 6;
   private static final long POLL_NANOS = 5_000_000;
 
@@ -41,7 +35,6 @@ final class CrashLoad {
   private final List<Answered> answered = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private final CountDownLatch running;
-  private final Executor thinking;
   private volatile boolean stopping;
 
   /** One acknowledged operation, with times as of System.nanoTime. */
@@ -50,10 +43,9 @@ final class CrashLoad {
   /**
    * @param name begins all keys
    * @param each sessions a home
-   * @param think how long a session waits after an answer
    */
-  CrashLoad(DestinyClient client, String name, int replicas, int each, Duration think) {
-    this(client, name, List.of(replicas), each, think);
+  CrashLoad(DestinyClient client, String name, int replicas, int each) {
+    this(client, name, List.of(replicas), each);
   }
 
   /**
@@ -61,18 +53,12 @@ final class CrashLoad {
    *
    * @param sizes for each of which there are enough sessions of every home
    */
-  static CrashLoad forSizes(
-      DestinyClient client, String name, List<Integer> sizes, int each, Duration think) {
-    return new CrashLoad(client, name, sizes, each, think);
+  static CrashLoad forSizes(DestinyClient client, String name, List<Integer> sizes, int each) {
+    return new CrashLoad(client, name, sizes, each);
   }
 
-  private CrashLoad(
-      DestinyClient client, String name, List<Integer> sizes, int each, Duration think) {
+  private CrashLoad(DestinyClient client, String name, List<Integer> sizes, int each) {
     this.name = name;
-    this.thinking =
-        think.isZero()
-            ? Runnable::run
-            : CompletableFuture.delayedExecutor(think.toMillis(), TimeUnit.MILLISECONDS);
     int[][] have = sizes.stream().map(int[]::new).toArray(int[][]::new);
     int missing = sizes.stream().mapToInt(n -> n * each).sum();
     for (int number = 0; missing > 0; number++) {
@@ -270,7 +256,7 @@ final class CrashLoad {
         }
         running.countDown();
       } else {
-        thinking.execute(this::next);
+        next();
       }
     }
   }

@@ -137,7 +137,7 @@ class CrashTest {
     ClientOptions options =
         ClientOptions.DEFAULT.withSessions(0, 0).withDeadline(Duration.ofMinutes(4));
     try (DestinyClient client = Clusters.connect(folder, options)) {
-      CrashLoad load = new CrashLoad(client, what, N, SESSIONS_A_HOME, Duration.ZERO);
+      CrashLoad load = new CrashLoad(client, what, N, SESSIONS_A_HOME);
       int reader = ClusterInit.MAX_SESSIONS - 1;
       long begun = System.nanoTime();
       load.start();

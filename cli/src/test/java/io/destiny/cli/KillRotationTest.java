@@ -94,7 +94,7 @@ class KillRotationTest {
         ClientOptions.DEFAULT.withSessions(0, 0).withDeadline(Duration.ofMinutes(4));
     List<Long> trusted = trusted();
     try (DestinyClient client = Clusters.connect(folder, options)) {
-      CrashLoad load = new CrashLoad(client, "rotation", N, SESSIONS_A_HOME, Duration.ZERO);
+      CrashLoad load = new CrashLoad(client, "rotation", N, SESSIONS_A_HOME);
       int reader = ClusterInit.MAX_SESSIONS - 1;
       long begun = System.nanoTime();
       load.start();

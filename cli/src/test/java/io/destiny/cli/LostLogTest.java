@@ -107,7 +107,7 @@ class LostLogTest {
             ProcessCluster.startWithManyCheckpoints(dir, protocol, N, FIRST_PORT);
         DestinyClient client = Clusters.connect(running.folder(), options)) {
       hasNoTrustedProcesses(running.folder());
-      CrashLoad load = new CrashLoad(client, protocol, N, SESSIONS_A_HOME, CrashLoad.UNHURRIED);
+      CrashLoad load = new CrashLoad(client, protocol, N, SESSIONS_A_HOME);
       load.start();
       load.awaitOfEachHome(N, ENOUGH, begun);
       // From here on the beginning cannot be had but as a state.

@@ -114,9 +114,7 @@ class MembershipTest {
     ClientOptions options =
         ClientOptions.DEFAULT.withSessions(0, 0).withDeadline(Duration.ofMinutes(3));
     try (DestinyClient client = Clusters.connect(running.folder(), options)) {
-      load =
-          CrashLoad.forSizes(
-              client, "members", List.of(3, MOST), SESSIONS_A_HOME, CrashLoad.UNHURRIED);
+      load = CrashLoad.forSizes(client, "members", List.of(3, MOST), SESSIONS_A_HOME);
       load.start();
       goesOn("before");
       grow();

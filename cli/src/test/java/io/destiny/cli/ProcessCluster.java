@@ -2,6 +2,7 @@ package io.destiny.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.destiny.client.DestinyClient;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.QuorumRule;
@@ -9,6 +10,8 @@ import io.destiny.server.ClusterFolder;
 import io.destiny.server.ClusterInit;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A cluster of real processes on loopback, for a test. */
 record ProcessCluster(ClusterFolder folder, LocalCluster replicas, StatusPage pages)
@@ -56,6 +59,22 @@ record ProcessCluster(ClusterFolder folder, LocalCluster replicas, StatusPage pa
 
   void awaitHealthy() {
     replicas.awaitHealthy(pages, START_SECONDS);
+  }
+
+  /** Waits until a replica is in the epoch, well, and votes or not. */
+  void await(int replica, long epoch, boolean votes) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (true) {
+      JsonNode page = pages.trees().get(replica);
+      if (page != null
+          && page.path("epoch").asLong() == epoch
+          && page.path("healthy").asBoolean()
+          && page.path("trusted").asText().equals(votes ? "provisioned" : "not provisioned")) {
+        return;
+      }
+      assertThat(System.nanoTime() - deadline).as("R%d: %s", replica, page).isNegative();
+      LockSupport.parkNanos(100_000_000);
+    }
   }
 
   /** All replicas end in one state; what each says. */

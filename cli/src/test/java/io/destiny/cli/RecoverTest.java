@@ -14,8 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,14 +35,12 @@ class RecoverTest {
   private ProcessCluster running;
   private ClusterFolder folder;
   private LocalCluster cluster;
-  private StatusPage pages;
 
   @BeforeEach
   void start() {
     running = ProcessCluster.startWithManyCheckpoints(dir, N, FIRST_PORT);
     folder = running.folder();
     cluster = running.replicas();
-    pages = running.pages();
   }
 
   @AfterEach
@@ -86,22 +82,6 @@ class RecoverTest {
     }
   }
 
-  /** Waits until a replica is in the epoch, well, and votes. */
-  private void await(int replica, long epoch) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ProcessCluster.START_SECONDS);
-    while (true) {
-      JsonNode page = pages.trees().get(replica);
-      if (page != null
-          && page.path("epoch").asLong() == epoch
-          && page.path("healthy").asBoolean()
-          && page.path("trusted").asText().equals("provisioned")) {
-        return;
-      }
-      assertThat(System.nanoTime() - deadline).as("R%d: %s", replica, page).isNegative();
-      LockSupport.parkNanos(100_000_000);
-    }
-  }
-
   private interface Disaster {
     void happen(CrashLoad load) throws Exception;
   }
@@ -110,7 +90,7 @@ class RecoverTest {
     ClientOptions options =
         ClientOptions.DEFAULT.withSessions(0, 0).withDeadline(Duration.ofMinutes(4));
     try (DestinyClient client = Clusters.connect(folder, options)) {
-      CrashLoad load = new CrashLoad(client, name, N, SESSIONS_A_HOME, CrashLoad.UNHURRIED);
+      CrashLoad load = new CrashLoad(client, name, N, SESSIONS_A_HOME);
       int reader = ClusterInit.MAX_SESSIONS - 1;
       long begun = System.nanoTime();
       load.start();
@@ -147,7 +127,7 @@ class RecoverTest {
           }
           startAll();
           for (int i = 0; i < N; i++) {
-            await(i, 2);
+            running.await(i, 2, true);
           }
         });
     CommandLineRun verify = run("verify", "--receipt", receipt.toString());
@@ -171,7 +151,7 @@ class RecoverTest {
           assertThat(report.path("missing").get(0).asInt()).isEqualTo(2);
           startAll();
           for (int i = 0; i < N; i++) {
-            await(i, 2);
+            running.await(i, 2, true);
           }
           assertThat(Files.exists(folder.replicaFolder(2).resolve("data.until-2"))).isFalse();
         });

@@ -2,7 +2,6 @@ package io.destiny.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.destiny.client.ClientOptions;
 import io.destiny.client.DestinyClient;
 import io.destiny.client.Receipt;
@@ -16,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,14 +36,12 @@ class RotationTest {
   private ProcessCluster running;
   private ClusterFolder folder;
   private LocalCluster cluster;
-  private StatusPage pages;
 
   @BeforeEach
   void start() {
     running = ProcessCluster.startWithManyCheckpoints(dir, N, FIRST_PORT);
     folder = running.folder();
     cluster = running.replicas();
-    pages = running.pages();
   }
 
   @AfterEach
@@ -76,22 +72,6 @@ class RotationTest {
     assertThat(Output.JSON.readTree(report.toFile()).path("epoch").asLong()).isEqualTo(epoch);
   }
 
-  /** Waits until a replica is in the epoch, well, and votes or not. */
-  private void await(int replica, long epoch, boolean votes) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ProcessCluster.START_SECONDS);
-    while (true) {
-      JsonNode page = pages.trees().get(replica);
-      if (page != null
-          && page.path("epoch").asLong() == epoch
-          && page.path("healthy").asBoolean()
-          && page.path("trusted").asText().equals(votes ? "provisioned" : "not provisioned")) {
-        return;
-      }
-      assertThat(System.nanoTime() - deadline).as("R%d: %s", replica, page).isNegative();
-      LockSupport.parkNanos(100_000_000);
-    }
-  }
-
   private interface Change {
     void happen(CrashLoad load) throws Exception;
   }
@@ -100,7 +80,7 @@ class RotationTest {
     ClientOptions options =
         ClientOptions.DEFAULT.withSessions(0, 0).withDeadline(Duration.ofMinutes(3));
     try (DestinyClient client = Clusters.connect(folder, options)) {
-      CrashLoad load = new CrashLoad(client, name, N, SESSIONS_A_HOME, CrashLoad.UNHURRIED);
+      CrashLoad load = new CrashLoad(client, name, N, SESSIONS_A_HOME);
       int reader = ClusterInit.MAX_SESSIONS - 1;
       long begun = System.nanoTime();
       load.start();
@@ -125,13 +105,13 @@ class RotationTest {
           load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
           System.out.printf("rotation under load: %s%n", pause(load, asked));
           for (int i = 0; i < N; i++) {
-            await(i, 1, true);
+            running.await(i, 1, true);
           }
 
           cluster.kill(1);
           load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
           cluster.start(1);
-          await(1, 1, true);
+          running.await(1, 1, true);
           load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
         });
     // what was proven in the old epoch stays proven
@@ -162,16 +142,16 @@ class RotationTest {
           cluster.kill(2);
           assertThat(TrustedProcesses.stop(folder.replicaFolder(2))).isTrue();
           cluster.start(2);
-          await(2, 0, false);
+          running.await(2, 0, false);
           load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
           rotate(1);
-          await(2, 1, true);
+          running.await(2, 1, true);
 
           // now another one may be gone
           cluster.kill(0);
           load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
           cluster.start(0);
-          await(0, 1, true);
+          running.await(0, 1, true);
         });
   }
 
@@ -187,7 +167,7 @@ class RotationTest {
           reconfigure(1, "--replace", "1");
           load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
           cluster.start(1);
-          await(1, 1, true);
+          running.await(1, 1, true);
           load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
         });
   }
@@ -202,7 +182,7 @@ class RotationTest {
           rotate(1);
           load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
           cluster.start(0);
-          await(0, 1, true);
+          running.await(0, 1, true);
           load.awaitOfEachHome(N, ENOUGH, System.nanoTime());
         });
   }

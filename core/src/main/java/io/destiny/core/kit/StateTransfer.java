@@ -257,14 +257,16 @@ public final class StateTransfer {
 
   private void take(int from, Asked a, List<byte[]> chunks, Turn turn) {
     moved = turn.now();
-    if (offences[from] == 0 && moved - a.since <= settings.tuning().fetchDelay()) {
-      offences[from] = QUICK;
-    }
     int at = a.first;
     for (byte[] chunk : chunks) {
       ahead.put(at++, chunk);
     }
     asked.remove(from);
+    if (offences[from] <= 0) {
+      // Who sends little at a time is not, or one could hold the transfer up for ever.
+      boolean quick = at == a.end && moved - a.since <= settings.tuning().fetchDelay();
+      offences[from] = quick ? QUICK : 0;
+    }
     if (at < a.end) {
       ask(from, new Range(at, a.end), turn);
     }

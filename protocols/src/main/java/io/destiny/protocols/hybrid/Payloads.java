@@ -70,9 +70,13 @@ final class Payloads {
     sought.computeIfAbsent(new Key(slot, value.digest()), k -> new Sought()).value = value;
   }
 
-  /** Whether something is missing; what a checkpoint has made needless is not. */
+  /** The checkpoint is stable up to here: nothing below is needed any more. */
+  void forget(long upTo) {
+    sought.keySet().removeIf(key -> key.slot <= upTo);
+  }
+
+  /** Whether something is missing. */
   boolean missing() {
-    sought.keySet().removeIf(key -> key.slot <= host.low());
     return sought.values().stream().anyMatch(s -> s.value == null && !s.bad);
   }
 

@@ -261,6 +261,7 @@ public final class ViewChanger {
   /** Leaves, makes or enters, whatever is possible now; called whenever something has changed. */
   public void proceed(Port port) {
     stopping = false;
+    payloads.forget(host.low());
     if (busy()) {
       return;
     }

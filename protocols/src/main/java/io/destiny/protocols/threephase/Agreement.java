@@ -22,9 +22,8 @@ final class Agreement {
 
   /** Does whatever a slot is ready for. */
   void advance(ThreePhaseSlot s, Port port) {
-    Digest value = s.proposal;
-    if (value != null && !s.voted && engine.votes()) {
-      vote(s, value, port);
+    if (s.proposal != null && !s.voted && engine.votes()) {
+      vote(s, port);
     }
     engine.voting.count(s, port);
     decide(s, port);
@@ -33,8 +32,7 @@ final class Agreement {
   /** A valid proposal is held: the composer hears of it, and it is voted for. */
   void proposed(ThreePhaseSlot s, Port port) {
     Value value = s.value;
-    boolean overruled = s.committed != null && !s.committed.equals(s.proposal);
-    if (value != null && !s.told && !overruled) {
+    if (value != null && !s.told && !s.overruled()) {
       s.told = true;
       port.emit(new EngineEvent.Proposed(proposal(s, value)));
     }
@@ -46,10 +44,9 @@ final class Agreement {
   }
 
   /** The first vote, once all that it rests on is in the log. */
-  private void vote(ThreePhaseSlot s, Digest digest, Port port) {
+  private void vote(ThreePhaseSlot s, Port port) {
     Value value = s.value;
-    boolean overruled = s.committed != null && !s.committed.equals(digest);
-    if (value == null || overruled || (!s.reproposed && !admitted(s, value, port))) {
+    if (value == null || s.overruled() || (!s.reproposed && !admitted(s, value, port))) {
       return;
     }
     accept(s, value, port);

@@ -79,6 +79,11 @@ public final class ThreePhaseSlot {
     return committed;
   }
 
+  /** Whether another digest than {@link #proposal} is committed: it comes to nothing. */
+  boolean overruled() {
+    return committed != null && proposal != null && !committed.equals(proposal);
+  }
+
   /** Another view is entered: what is committed stays. */
   void beginView() {
     candidate = null;

@@ -25,7 +25,6 @@ import io.destiny.sim.ghost.GhostCrypto;
 import io.destiny.sim.ghost.GhostLedger;
 import io.destiny.sim.ghost.GhostThreshSign;
 import io.destiny.sim.world.WorldOptions;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -61,29 +60,12 @@ class ValidationTableTest {
 
   // ---- what Validation is told of its replica
 
-  private static <T> T stub(Class<T> type, Map<String, Answer> answers) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            type.getClassLoader(),
-            new Class<?>[] {type},
-            (proxy, method, arguments) -> {
-              Answer answer = answers.get(method.getName());
-              assertThat(answer).as(method.getName()).isNotNull();
-              return answer.to(arguments);
-            }));
-  }
-
-  @FunctionalInterface
-  private interface Answer {
-    @Nullable Object to(Object[] arguments);
-  }
-
   private static long leader(long view) {
     return view % N;
   }
 
   private HybridHost host() {
-    return stub(
+    return Stub.of(
         HybridHost.class,
         Map.of(
             "settings", a -> settings,
@@ -96,7 +78,7 @@ class ValidationTableTest {
 
   /** A watermark is proven by a byte; the note counts views and says the last re-proposal. */
   private static Port port() {
-    return stub(
+    return Stub.of(
         Port.class,
         Map.of(
             "check",

@@ -1,5 +1,6 @@
 package io.destiny.sim.check;
 
+import io.destiny.core.machine.Protocol;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -22,6 +23,7 @@ import java.util.Set;
 final class RetainedBytes {
   private static final List<String> OURS = List.of("io.destiny.core.", "io.destiny.protocols.");
 
+  private static final String PROJECT = "io.destiny.";
   private static final int HEADER = 16;
   private static final int REFERENCE = 4;
   private static final int MAP_ENTRY = 48;
@@ -60,9 +62,11 @@ final class RetainedBytes {
     static Shape of(Class<?> type) {
       int bytes = HEADER;
       List<Field> references = new ArrayList<>();
-      for (Class<?> t = type; t != null && ours(t); t = t.getSuperclass()) {
+      for (Class<?> t = type; t != null && t.getName().startsWith(PROJECT); t = t.getSuperclass()) {
         for (Field field : t.getDeclaredFields()) {
-          if (Modifier.isStatic(field.getModifiers())) {
+          // A fault that wraps a protocol is no part of it, and may lead anywhere.
+          boolean part = ours(t) || field.getType() == Protocol.class;
+          if (Modifier.isStatic(field.getModifiers()) || !part) {
             continue;
           }
           if (field.getType().isPrimitive()) {
@@ -125,7 +129,7 @@ final class RetainedBytes {
       }
       default -> {
         Shape shape = SHAPES.get(type);
-        bytes += ours(type) ? shape.bytes : HEADER;
+        bytes += shape.bytes;
         for (Field field : shape.references) {
           try {
             reach(field.get(object));

@@ -223,9 +223,9 @@ public final class Swarm {
   /**
    * What the mode can inject, by the words of the report; a long batch injects all of it (V3).
    *
-   * @param owned whether replicas have D-instances of their own, which others may propose in
+   * @param homes whether replicas have D-instances of their own, which others may propose in
    */
-  public static SortedSet<String> injectable(Mode mode, boolean owned) {
+  public static SortedSet<String> injectable(Mode mode, boolean homes) {
     SortedSet<String> words = new TreeSet<>();
     for (Fault.Kind kind : Fault.Kind.values()) {
       switch (kind) {
@@ -238,7 +238,7 @@ public final class Swarm {
       switch (behaviour) {
         // Needs clients at the liar, or the O-primary: what this mode leaves alone.
         case EQUIVOCATE, IMPERSONATE, LIE_ORDER -> {
-          if (mode == Mode.ALL && (owned || behaviour != Behaviour.IMPERSONATE)) {
+          if (mode == Mode.ALL && (homes || behaviour != Behaviour.IMPERSONATE)) {
             words.add(behaviour.word());
           }
         }

@@ -284,9 +284,8 @@ final class SwarmRun implements TraceListener {
     stopping = true;
     long bound = Bounds.answer(plan.tuning, rule.f());
     long end = world.now() + bound;
-    // A replica that is behind, whether it knows already or not, is one of those that hold a
-    // primary
-    // up, for which nobody is to blame: views are counted from when all are there.
+    // A replica that is behind, whether it knows already or not, is one of those that hold up a
+    // primary, for which nobody is to blame: views are counted from when all are there.
     world.runUntil(() -> answered == issued || allAreThere(), bound);
     oracles.gst();
     if (!world.runUntil(() -> answered == issued, end - world.now())) {

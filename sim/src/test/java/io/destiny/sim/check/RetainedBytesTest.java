@@ -2,12 +2,17 @@ package io.destiny.sim.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.destiny.core.machine.Input;
+import io.destiny.core.machine.Protocol;
+import io.destiny.core.machine.Status;
+import io.destiny.core.machine.Step;
 import io.destiny.core.model.Command;
 import io.destiny.core.model.Digest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What is kept is counted wherever it hangs, and once. */
@@ -39,5 +44,26 @@ class RetainedBytesTest {
     List<Object> circle = new ArrayList<>();
     circle.add(new Object[] {circle});
     assertThat(RetainedBytes.of(circle)).isBetween(16L, 200L);
+  }
+
+  /** As a fault wraps the protocol of a correct replica: what is wrapped counts, nothing else. */
+  private record Around(@Nullable Protocol inner, byte[] surroundings) implements Protocol {
+    @Override
+    public void on(Input input, Step step) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Status status() {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void aProtocolIsFoundUnderWhatIsWrappedAroundIt() {
+    Around inner = new Around(null, new byte[1000]);
+    long one = RetainedBytes.of(inner);
+    assertThat(one).isLessThan(100);
+    assertThat(RetainedBytes.of(new Around(inner, new byte[1000]))).isEqualTo(2 * one);
   }
 }
