@@ -21,9 +21,9 @@ class CatalogSwarmTest {
             of("hybster", 15, 2434),
             // 435: a state to be fetched where twelve of 31 are dead.
             of("linear-hybster", 15, 208, 240, 435),
-            // 2441: a vote that was durable and not sent when the power failed. 4418: one replica
-            // cut off until GST.
-            of("dqpbft", 30, 274, 289, 2441, 4418),
+            // 381: a NEW-VIEW that was neither durable nor sent when the power failed. 2441: a vote
+            // that was durable and not sent. 4418: one replica cut off until GST.
+            of("dqpbft", 30, 274, 289, 381, 2441, 4418),
             // 167: a payload asked for of the one voter who is deaf. 4959: what an equivocator
             // proposed to one, told after what all committed.
             of("dqsbft", 30, 167, 274, 289, 4959),

@@ -23,8 +23,19 @@ public final class ProbationCheck implements TraceListener {
 
   private record Place(int replica, int instance) {}
 
-  /** What a view says: the level, and the slots between which it is on probation. */
-  private record Term(int level, long max, long end) {}
+  /**
+   * What a view says: the level, and the slots between which it is on probation.
+   *
+   * @param only who alone has said so yet, or {@link #SEVERAL}
+   * @param number the effect by which it said so
+   */
+  private record Term(int level, long max, long end, int only, long number) {
+    static final int SEVERAL = -1;
+
+    Term confirmed() {
+      return new Term(level, max, end, SEVERAL, number);
+    }
+  }
 
   /** What is known of one instance. */
   private static final class Instance {
@@ -35,13 +46,16 @@ public final class ProbationCheck implements TraceListener {
     final TreeSet<Long> offered = new TreeSet<>();
 
     Instance() {
-      terms.put(0L, new Term(0, 0, 0));
+      terms.put(0L, new Term(0, 0, 0, Term.SEVERAL, 0));
     }
   }
 
   private final Scope.Count l7;
   private final Scope scope;
   private final Map<Integer, Instance> instances = new HashMap<>();
+
+  /** Up to which effect the log of each replica is durable. */
+  private final Map<Integer, Long> durable = new HashMap<>();
 
   /** What each replica entered last. */
   private final Map<Place, Effect.Event.Entered> entered = new HashMap<>();
@@ -73,18 +87,35 @@ public final class ProbationCheck implements TraceListener {
         entered.put(new Place(replica, e.instance()), e);
         l7.occasions += e.view() > 0 ? 1 : 0;
       }
-      case Effect.Note(Effect.Event.Probation p) when p.view() > 0 -> judge(replica, p);
+      case Effect.Note(Effect.Event.Probation p) when p.view() > 0 -> judge(replica, number, p);
       default -> {}
     }
   }
 
-  private void judge(int replica, Effect.Event.Probation p) {
+  @Override
+  public void synced(int replica, long number) {
+    durable.put(replica, number);
+  }
+
+  /** The primary of a view that it had only just made may make it of other VIEW-CHANGEs now. */
+  @Override
+  public void crashed(int replica) {
+    long kept = durable.getOrDefault(replica, 0L);
+    for (Instance i : instances.values()) {
+      i.terms.values().removeIf(t -> t.only == replica && t.number > kept);
+    }
+  }
+
+  private void judge(int replica, long number, Effect.Event.Probation p) {
     l7.checked++;
     Instance i = instance(p.instance());
     Term known = i.terms.get(p.view());
     if (known != null) {
       if (known.level != p.level() || known.end != p.end()) {
         throw violation(replica, p, "others say level %d to %d".formatted(known.level, known.end));
+      }
+      if (known.only != replica) {
+        i.terms.put(p.view(), known.confirmed());
       }
       return;
     }
@@ -100,7 +131,7 @@ public final class ProbationCheck implements TraceListener {
     if (!follows(i, p, e.max())) {
       throw violation(replica, p, "it follows from none of " + i.terms.headMap(p.view()));
     }
-    i.terms.put(p.view(), new Term(p.level(), e.max(), p.end()));
+    i.terms.put(p.view(), new Term(p.level(), e.max(), p.end(), replica, number));
   }
 
   /**

@@ -69,6 +69,25 @@ class ProbationCheckTest {
     fires(0, 4, 20, 5, 20 + 1024);
   }
 
+  /** A NEW-VIEW that was neither durable nor sent may be made again, of other VIEW-CHANGEs. */
+  @Test
+  void aViewThatItsPrimaryLostWithThePowerMayBeAnother() {
+    enters(0, 1, 10, 1, 74);
+    check.crashed(0);
+    enters(0, 1, 12, 1, 76);
+    check.synced(0, 1);
+    check.crashed(0);
+    fires(0, 1, 10, 1, 74);
+  }
+
+  @Test
+  void l7AViewIsAnotherAfterThePowerFailed() {
+    enters(0, 1, 10, 1, 74);
+    enters(1, 1, 10, 1, 74);
+    check.crashed(0);
+    fires(0, 1, 12, 1, 76);
+  }
+
   private static byte[] newView(int view) {
     return ByteBuffer.allocate(24)
         .putShort((short) 0)
