@@ -117,8 +117,8 @@ class ViewChangeTrapsTest {
     return ((Result.Continued) call(call)).certificate();
   }
 
-  private Share complaint(int replica, long view) {
-    Work sign = new Work.SignExecution(domain.complaint(O, view, view + 1));
+  private Share complaint(int replica, long view, long target) {
+    Work sign = new Work.SignExecution(domain.complaint(O, view, target));
     return ((Result.Signed) world.crypto(replica).run(sign)).share();
   }
 
@@ -130,14 +130,14 @@ class ViewChangeTrapsTest {
     tell(
         1,
         new HybridMessage.Complain(
-            O, view, view + 1, Suspicion.ORDERING, 0, complaint(LIAR, view)));
+            O, view, view + 1, Suspicion.ORDERING, 0, complaint(LIAR, view, view + 1)));
     world.run(SECOND);
     assertThat(said(HybridMessage.ViewChange.class, view + 1)).isNotNull();
   }
 
-  private Certificate proof(long view) {
-    byte[] statement = domain.complaint(O, view, view + 1);
-    List<Share> shares = List.of(complaint(1, view), complaint(LIAR, view));
+  private Certificate proof(int other, long view, long target) {
+    byte[] statement = domain.complaint(O, view, target);
+    List<Share> shares = List.of(complaint(other, view, target), complaint(LIAR, view, target));
     Work combine = new Work.Combine(KeyPurpose.EXECUTION, statement, shares);
     return ((Result.Combined) new GhostCrypto(world.ledger(), -1).run(combine)).certificate();
   }
@@ -170,15 +170,25 @@ class ViewChangeTrapsTest {
 
   private ViewChangeHeader header(
       long target, boolean shows, List<ViewChangeHeader.Link> chain, long from, long to) {
-    Certificate proof = proof(target - 1);
+    return header(target, target - 1, proof(1, target - 1, target), shows, chain, from, to);
+  }
+
+  private ViewChangeHeader header(
+      long target,
+      long complaint,
+      Certificate proof,
+      boolean shows,
+      List<ViewChangeHeader.Link> chain,
+      long from,
+      long to) {
     Digest digest =
         ViewChangeHeader.digest(
-            domain, O, LIAR, target, target - 1, proof, GENESIS, digest(body(shows)), chain);
+            domain, O, LIAR, target, complaint, proof, GENESIS, digest(body(shows)), chain);
     return new ViewChangeHeader(
         O,
         LIAR,
         target,
-        target - 1,
+        complaint,
         proof,
         GENESIS,
         digest(body(shows)),
@@ -281,5 +291,25 @@ class ViewChangeTrapsTest {
     assertThat(entered).doesNotContain(2L);
     // The answer that R0 gave stands: nothing else is executed in its place.
     assertThat(world.status(1).executed()).isZero();
+  }
+
+  /**
+   * Complaints of one view may name two targets (dqbft.md §7). R1 has left for the lower one, where
+   * nobody joins it, and follows the proof of the higher one.
+   */
+  @Test
+  void complaintsOfAViewThatWasLeftLeadFurther() {
+    world.client(3).submit(1, "put:a=1");
+    assertThat(world.runUntil(() -> first != null, SECOND)).isTrue();
+    leave(0);
+    assertThat(said(HybridMessage.ViewChange.class, 3)).isNull();
+    long origin = Counters.encode(0, 0);
+    Certificate proof = proof(0, 0, 3);
+    tell(
+        1,
+        new HybridMessage.ViewChange(
+            header(3, 0, proof, false, List.of(), origin, Counters.encode(3, 0))));
+    world.run(100 * MILLISECOND);
+    assertThat(said(HybridMessage.ViewChange.class, 3)).isNotNull();
   }
 }
