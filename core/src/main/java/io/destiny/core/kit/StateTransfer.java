@@ -36,8 +36,11 @@ public final class StateTransfer {
 
   private static final TimerKey TIMER = new TimerKey(Instances.ORDER, TimerKind.STATE_TRANSFER, 0);
 
-  /** What a peer was asked for: chunks first..end-1 of the present part. */
-  private record Asked(int first, int end, long since) {}
+  /**
+   * What a peer was asked for: chunks first..end-1 of the present part, at {@code since}; they are
+   * the rest of a range that it was given at {@code began}.
+   */
+  private record Asked(int first, int end, long since, long began) {}
 
   private record Range(int first, int end) {}
 
@@ -263,12 +266,13 @@ public final class StateTransfer {
     }
     asked.remove(from);
     if (offences[from] <= 0) {
-      // Who sends little at a time is not, or one could hold the transfer up for ever.
-      boolean quick = at == a.end && moved - a.since <= settings.tuning().fetchDelay();
+      // Quick is who sends a whole range in time: with little at a time one could hold the
+      // transfer up for ever.
+      boolean quick = at == a.end && moved - a.began <= settings.tuning().fetchDelay();
       offences[from] = quick ? QUICK : 0;
     }
     if (at < a.end) {
-      ask(from, new Range(at, a.end), turn);
+      ask(from, new Range(at, a.end), a.began, turn);
     }
   }
 
@@ -325,14 +329,14 @@ public final class StateTransfer {
         returned.addFirst(range);
         return;
       }
-      ask(peer, range, turn);
+      ask(peer, range, turn.now(), turn);
     }
   }
 
-  private void ask(int peer, Range range, Turn turn) {
+  private void ask(int peer, Range range, long began, Turn turn) {
     KitMessage.CheckpointProof t = target;
     if (t != null) {
-      asked.put(peer, new Asked(range.first, range.end, turn.now()));
+      asked.put(peer, new Asked(range.first, range.end, turn.now(), began));
       turn.emit(
           new Effect.Send(
               peer,

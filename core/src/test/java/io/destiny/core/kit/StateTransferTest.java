@@ -63,7 +63,7 @@ class StateTransferTest {
     for (int i = 0; i < 40; i++) {
       many.add(KitFixture.bytes("chunk " + i));
     }
-    Many m = new Many(many);
+    Many m = new Many(4, many);
     m.transfer.begin(m.proof, turn);
     m.transfer.onManifest(source(), new KitMessage.Manifest(8, m.manifest), turn);
     Map<Integer, KitMessage.GetChunks> asked = m.asked();
@@ -86,7 +86,7 @@ class StateTransferTest {
     for (int i = 0; i < 40; i++) {
       many.add(KitFixture.bytes("chunk " + i));
     }
-    Many m = new Many(many);
+    Many m = new Many(4, many);
     m.transfer.begin(m.proof, turn);
     m.transfer.onManifest(source(), new KitMessage.Manifest(8, m.manifest), turn);
     int good = m.peer(0);
@@ -108,14 +108,39 @@ class StateTransferTest {
     assertThat(turn.all(Effect.BeginInstall.class)).hasSize(1);
   }
 
-  /** Four replicas and one large part. */
+  /** Else who sends a chunk just before the patience ends could hold the transfer up for ever. */
+  @Test
+  void whoSendsLittleAtATimeIsNotPreferred() {
+    List<byte[]> many = new ArrayList<>();
+    for (int i = 0; i < 80; i++) {
+      many.add(KitFixture.bytes("chunk " + i));
+    }
+    Many m = new Many(7, many);
+    m.transfer.begin(m.proof, turn);
+    m.transfer.onManifest(source(), new KitMessage.Manifest(8, m.manifest), turn);
+    int quick = m.peer(32);
+    m.transfer.onChunks(quick, new KitMessage.Chunks(8, 0, 32, many.subList(32, 48)), turn);
+    for (int range : new int[] {48, 16, 0}) {
+      int slow = m.peer(range);
+      for (int i = range; i < range + 16; i++) {
+        turn.now += settings.tuning().fetchDelay() / 10;
+        m.transfer.onChunks(slow, new KitMessage.Chunks(8, 0, i, List.of(many.get(i))), turn);
+      }
+    }
+    assertThat(turn.all(Effect.InstallChunk.class)).hasSize(64);
+    assertThat(m.peer(64)).isEqualTo(quick);
+  }
+
+  /** Some replicas and one large part. */
   private final class Many {
-    final Settings settings = KitFixture.settings(4, 0);
-    final StateTransfer transfer = new StateTransfer(settings, new Checkpoints(settings));
+    final Settings settings;
+    final StateTransfer transfer;
     final List<List<Digest>> manifest;
     final KitMessage.CheckpointProof proof;
 
-    Many(List<byte[]> chunks) {
+    Many(int replicas, List<byte[]> chunks) {
+      settings = KitFixture.settings(replicas, 0);
+      transfer = new StateTransfer(settings, new Checkpoints(settings));
       manifest =
           List.of(
               chunks.stream().map(c -> Digest.of(c)).toList(),
