@@ -8,9 +8,10 @@ import io.destiny.core.trusted.Counters;
 import io.destiny.core.trusted.TrustedCall;
 import io.destiny.sim.world.Frame;
 import io.destiny.sim.world.TraceListener;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * A correct replica asks for no new signature in a view that it has left, also after a crash (S14),
@@ -20,7 +21,36 @@ import java.util.function.Consumer;
  * leaders have no owner changes its view f+1 times at most (L2).
  */
 public final class ViewCheck implements TraceListener {
-  private record Place(int replica, int instance) {}
+  /** What one replica is held to. */
+  private static final class Held {
+    final Map<Integer, Promise> promises = new HashMap<>();
+
+    /** Those that the next syncs may bind it to. */
+    final List<Promise> pending = new ArrayList<>();
+
+    /** Its last record that others wait for, and up to where it is durable. */
+    long written;
+
+    long synced;
+
+    Promise promise(int instance) {
+      return promises.computeIfAbsent(instance, i -> new Promise());
+    }
+
+    void settle() {
+      for (Promise promise : pending) {
+        promise.settle(synced);
+      }
+      pending.removeIf(Promise::settled);
+    }
+
+    void settle(Promise promise) {
+      promise.settle(synced);
+      if (!promise.settled()) {
+        pending.add(promise);
+      }
+    }
+  }
 
   private static final class Promise {
     /**
@@ -44,18 +74,22 @@ public final class ViewCheck implements TraceListener {
 
     /** What it asked to sign at which value: the same may be asked for again. */
     final Map<Long, Digest> asked = new HashMap<>();
+
+    void settle(long synced) {
+      durable = barrier <= synced ? entered : durable;
+      bound = leftBarrier <= synced ? left : bound;
+    }
+
+    boolean settled() {
+      return durable == entered && bound == left;
+    }
   }
 
   private final Scope scope;
   private final Scope.Count s14;
   private final Scope.Count s13;
   private final Scope.Count l2;
-  private final Map<Place, Promise> promises = new HashMap<>();
-
-  /** Per replica: its last record that others wait for, and up to where it is durable. */
-  private final Map<Integer, Long> written = new HashMap<>();
-
-  private final Map<Integer, Long> synced = new HashMap<>();
+  private final Map<Integer, Held> replicas = new HashMap<>();
 
   /** Per instance: the highest slot that a correct replica saw committed. */
   private final Map<Integer, Long> committed = new HashMap<>();
@@ -88,49 +122,34 @@ public final class ViewCheck implements TraceListener {
     l2.checked++;
   }
 
-  private Promise promise(int replica, int instance) {
-    return promises.computeIfAbsent(new Place(replica, instance), p -> new Promise());
+  private Held held(int replica) {
+    return replicas.computeIfAbsent(replica, r -> new Held());
   }
 
   /** Which views it entered was on the disk; what it signed in binds it still. */
   @Override
   public void wiped(int replica) {
-    each(
-        replica,
-        promise -> {
-          promise.entered = 0;
-          promise.durable = 0;
-        });
+    for (Promise promise : held(replica).promises.values()) {
+      promise.entered = 0;
+      promise.durable = 0;
+    }
   }
 
   @Override
   public void crashed(int replica) {
-    each(
-        replica,
-        promise -> {
-          promise.entered = promise.durable;
-          promise.left = promise.bound;
-        });
+    Held held = held(replica);
+    for (Promise promise : held.promises.values()) {
+      promise.entered = promise.durable;
+      promise.left = promise.bound;
+    }
+    held.pending.clear();
   }
 
   @Override
   public void synced(int replica, long upTo) {
-    synced.put(replica, upTo);
-    each(
-        replica,
-        promise -> {
-          promise.durable = promise.barrier <= upTo ? promise.entered : promise.durable;
-          promise.bound = promise.leftBarrier <= upTo ? promise.left : promise.bound;
-        });
-  }
-
-  private void each(int replica, Consumer<Promise> action) {
-    promises.forEach(
-        (place, promise) -> {
-          if (place.replica == replica) {
-            action.accept(promise);
-          }
-        });
+    Held held = held(replica);
+    held.synced = upTo;
+    held.settle();
   }
 
   @Override
@@ -140,7 +159,7 @@ public final class ViewCheck implements TraceListener {
     }
     switch (effect) {
       case Effect.Trusted t when t.call().counter() == Counters.ORDER -> asked(replica, t.call());
-      case Effect.Persist p when !p.lazily() -> written.put(replica, number);
+      case Effect.Persist p when !p.lazily() -> held(replica).written = number;
       case Effect.Note(Effect.Event.Entered e) -> entered(replica, e);
       case Effect.Note(Effect.Event.Committed c) ->
           committed.merge(c.instance(), c.slot(), Math::max);
@@ -157,7 +176,8 @@ public final class ViewCheck implements TraceListener {
   }
 
   private void asked(int replica, TrustedCall call) {
-    Promise promise = promise(replica, call.instance());
+    Held held = held(replica);
+    Promise promise = held.promise(call.instance());
     long view = Counters.view(call.value());
     s14.checked++;
     Digest known = promise.asked.putIfAbsent(call.value(), call.message());
@@ -169,10 +189,8 @@ public final class ViewCheck implements TraceListener {
     }
     if (call instanceof TrustedCall.Continuing) {
       promise.left = Math.max(promise.left, view);
-      promise.leftBarrier = written.getOrDefault(replica, 0L);
-      if (promise.leftBarrier <= synced.getOrDefault(replica, 0L)) {
-        promise.bound = promise.left;
-      }
+      promise.leftBarrier = held.written;
+      held.settle(promise);
       if (Instances.orders(call.instance())) {
         orderLeftFor = Math.max(orderLeftFor, view);
       }
@@ -186,14 +204,15 @@ public final class ViewCheck implements TraceListener {
         && call instanceof TrustedCall.Continuing
         && call.counter() == Counters.ORDER
         && result instanceof Result.Continued) {
-      Promise promise = promise(replica, call.instance());
+      Promise promise = held(replica).promise(call.instance());
       promise.bound = Math.max(promise.bound, Counters.view(call.value()));
       promise.left = Math.max(promise.left, promise.bound);
     }
   }
 
   private void entered(int replica, Effect.Event.Entered e) {
-    Promise promise = promise(replica, e.instance());
+    Held held = held(replica);
+    Promise promise = held.promise(e.instance());
     s14.checked++;
     if (e.view() < promise.entered) {
       throw new Violation(
@@ -202,10 +221,8 @@ public final class ViewCheck implements TraceListener {
               .formatted(replica, e.view(), Instances.name(e.instance()), promise.entered));
     }
     promise.entered = e.view();
-    promise.barrier = written.getOrDefault(replica, 0L);
-    if (promise.barrier <= synced.getOrDefault(replica, 0L)) {
-      promise.durable = e.view();
-    }
+    promise.barrier = held.written;
+    held.settle(promise);
     if (e.view() > newest.getOrDefault(e.instance(), 0L)) {
       newest.put(e.instance(), e.view());
       first(replica, e);
