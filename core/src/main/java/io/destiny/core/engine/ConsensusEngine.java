@@ -27,7 +27,9 @@ public interface ConsensusEngine {
   long view();
 
   /** The leader of the present view. */
-  int primary();
+  default int primary() {
+    return leader(view());
+  }
 
   /** The leader of any view. */
   int leader(long view);
@@ -82,12 +84,16 @@ public interface ConsensusEngine {
   long frontier();
 
   /** What this replica has and misses in this instance. */
-  Progress progress();
+  default Progress progress() {
+    return Progress.of(this, slot -> decision(slot) != null);
+  }
 
   /** Whether a valid proposal of the present view or a commitment is known for the slot. */
   boolean shown(long slot);
 
-  boolean committed(long slot);
+  default boolean committed(long slot) {
+    return slot <= stable() || committedDigest(slot) != null;
+  }
 
   /** The value of a committed slot in the window, null unless it is decided. */
   @Nullable Value decision(long slot);

@@ -1,6 +1,7 @@
 package io.destiny.core.engine;
 
 import io.destiny.core.crypto.Work;
+import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.Message;
@@ -76,4 +77,9 @@ public interface Port {
   void emit(EngineEvent event);
 
   void note(Effect.Event event);
+
+  /** A message of {@code from} is refused; {@code kind} is what it was. */
+  default void drop(DropReason reason, int from, String kind) {
+    note(new Effect.Event.Dropped(reason, from, kind));
+  }
 }

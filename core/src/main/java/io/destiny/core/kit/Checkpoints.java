@@ -278,11 +278,11 @@ public final class Checkpoints {
   /** CKPTSIG; the composer has checked that the slot is in the O-window. */
   public void onSig(int from, KitMessage.CheckpointSig m, Turn turn) {
     if (m.share().signer() != from) {
-      drop(DropReason.WRONG_SENDER, from, m.kind(), turn);
+      turn.drop(DropReason.WRONG_SENDER, from, m.kind());
     } else if (newest != null && m.slot() <= newest.slot()) {
       turn.emit(new Effect.Send(from, newest));
     } else if (!vote(m.slot(), m.state(), m.share())) {
-      drop(DropReason.DUPLICATE, from, m.kind(), turn);
+      turn.drop(DropReason.DUPLICATE, from, m.kind());
     } else {
       combine(m.slot(), turn);
     }
@@ -311,18 +311,18 @@ public final class Checkpoints {
   /** CKPTPROOF. */
   public void onProof(int from, KitMessage.CheckpointProof m, Turn turn) {
     if (newest != null && m.slot() <= newest.slot()) {
-      drop(DropReason.OLD, from, m.kind(), turn);
+      turn.drop(DropReason.OLD, from, m.kind());
     } else if (blacklist.contains(from, m.slot())) {
-      drop(DropReason.BAD_SIGNATURE, from, m.kind(), turn);
+      turn.drop(DropReason.BAD_SIGNATURE, from, m.kind());
     } else if (verifying) {
-      drop(DropReason.FULL, from, m.kind(), turn);
+      turn.drop(DropReason.FULL, from, m.kind());
     } else {
       switch (verify(settings, m)) {
         case Validity.Depends d -> {
           verifying = true;
           jobs.put(turn.compute(d.work()), new Job(m.slot(), m, from));
         }
-        case Validity.Invalid i -> drop(i.reason(), from, m.kind(), turn);
+        case Validity.Invalid i -> turn.drop(i.reason(), from, m.kind());
         case Validity.Valid v -> {}
       }
     }
@@ -385,7 +385,7 @@ public final class Checkpoints {
             collected.reject(signer);
           }
           blacklist.strike(signer, job.slot);
-          drop(DropReason.BAD_SIGNATURE, signer, "CheckpointSig", turn);
+          turn.drop(DropReason.BAD_SIGNATURE, signer, "CheckpointSig");
         }
         combine(job.slot, turn);
       }
@@ -393,7 +393,7 @@ public final class Checkpoints {
         verifying = false;
         if (!verdict.valid()) {
           blacklist.strike(job.from, stable);
-          drop(DropReason.BAD_SIGNATURE, job.from, "CheckpointProof", turn);
+          turn.drop(DropReason.BAD_SIGNATURE, job.from, "CheckpointProof");
         } else if (job.proof != null && (newest == null || newest.slot() < job.slot)) {
           newest = job.proof;
         }
@@ -415,9 +415,5 @@ public final class Checkpoints {
       start(o, turn);
       combine(slot, turn);
     }
-  }
-
-  private static void drop(DropReason reason, int from, String kind, Turn turn) {
-    turn.emit(new Effect.Note(new Effect.Event.Dropped(reason, from, kind)));
   }
 }

@@ -182,11 +182,11 @@ public final class ExecCertifier {
   /** EXECSIG from another replica; the composer has checked that the slot is in its window. */
   public void onExecSig(int from, KitMessage.ExecSig m, Turn turn) {
     if (rule == ReplyRule.MATCHING) {
-      drop(DropReason.UNEXPECTED, from, m.kind(), turn);
+      turn.drop(DropReason.UNEXPECTED, from, m.kind());
       return;
     }
     if (m.share().signer() != from) {
-      drop(DropReason.WRONG_SENDER, from, m.kind(), turn);
+      turn.drop(DropReason.WRONG_SENDER, from, m.kind());
       return;
     }
     ExecSlot s = state(m.instance(), m.slot());
@@ -202,7 +202,7 @@ public final class ExecCertifier {
             ? s.statementDigest
             : Digest.of(statement(m.instance(), m.slot(), m.position(), m.root()));
     if (!s.shares.add(statement, m.share())) {
-      drop(DropReason.DUPLICATE, from, m.kind(), turn);
+      turn.drop(DropReason.DUPLICATE, from, m.kind());
       return;
     }
     combine(m.instance(), m.slot(), s, turn);
@@ -235,16 +235,16 @@ public final class ExecCertifier {
    */
   public void onExecProof(int from, KitMessage.ExecProof m, Turn turn) {
     if (rule == ReplyRule.MATCHING) {
-      drop(DropReason.UNEXPECTED, from, m.kind(), turn);
+      turn.drop(DropReason.UNEXPECTED, from, m.kind());
       return;
     }
     ExecSlot s = state(m.instance(), m.slot());
     if (s.proof != null) {
-      drop(DropReason.DUPLICATE, from, m.kind(), turn);
+      turn.drop(DropReason.DUPLICATE, from, m.kind());
       return;
     }
     if (blacklist.contains(from, m.slot())) {
-      drop(DropReason.BAD_SIGNATURE, from, m.kind(), turn);
+      turn.drop(DropReason.BAD_SIGNATURE, from, m.kind());
       return;
     }
     s.proof = m;
@@ -310,7 +310,7 @@ public final class ExecCertifier {
         for (int signer : bad.signers()) {
           s.shares.reject(signer);
           blacklist.strike(signer, job.slot);
-          drop(DropReason.BAD_SIGNATURE, signer, "ExecSig", turn);
+          turn.drop(DropReason.BAD_SIGNATURE, signer, "ExecSig");
         }
         combine(job.instance, job.slot, s, turn);
       }
@@ -371,7 +371,7 @@ public final class ExecCertifier {
     } else {
       s.proof = null;
       blacklist.strike(s.proofFrom, job.slot);
-      drop(DropReason.BAD_SIGNATURE, s.proofFrom, "ExecProof", turn);
+      turn.drop(DropReason.BAD_SIGNATURE, s.proofFrom, "ExecProof");
       turn.emit(
           new Effect.StartTimer(timer(job.instance, job.slot), settings.tuning().executionDelay()));
       combine(job.instance, job.slot, s, turn);
@@ -482,9 +482,5 @@ public final class ExecCertifier {
         }
       }
     }
-  }
-
-  private static void drop(DropReason reason, int from, String kind, Turn turn) {
-    turn.emit(new Effect.Note(new Effect.Event.Dropped(reason, from, kind)));
   }
 }

@@ -38,7 +38,7 @@ public final class StateServer {
   /** GET_STATE from a peer. */
   public void onGetState(int from, KitMessage.GetState m, Turn turn) {
     if (turn.now() - manifestSent[from] < settings.tuning().fetchDelay()) {
-      drop(DropReason.FULL, from, m.kind(), turn);
+      turn.drop(DropReason.FULL, from, m.kind());
       return;
     }
     manifestSent[from] = turn.now();
@@ -55,7 +55,7 @@ public final class StateServer {
   public void onGetChunks(int from, KitMessage.GetChunks m, long job, Turn turn) {
     Checkpoints.Own own = checkpoints.own(m.slot());
     if (busy[from] || own == null) {
-      drop(busy[from] ? DropReason.FULL : DropReason.OLD, from, m.kind(), turn);
+      turn.drop(busy[from] ? DropReason.FULL : DropReason.OLD, from, m.kind());
       KitMessage.CheckpointProof newest = checkpoints.proof();
       if (own == null && newest != null && newest.slot() > m.slot()) {
         turn.emit(new Effect.Send(from, newest));
@@ -63,7 +63,7 @@ public final class StateServer {
       return;
     }
     if (m.part() >= own.parts().size() || m.first() >= own.parts().get(m.part()).size()) {
-      drop(DropReason.INVALID, from, m.kind(), turn);
+      turn.drop(DropReason.INVALID, from, m.kind());
       return;
     }
     busy[from] = true;
@@ -84,9 +84,5 @@ public final class StateServer {
       turn.emit(
           new Effect.Send(s.to, new KitMessage.Chunks(r.slot(), r.part(), r.first(), wanted)));
     }
-  }
-
-  private static void drop(DropReason reason, int from, String kind, Turn turn) {
-    turn.emit(new Effect.Note(new Effect.Event.Dropped(reason, from, kind)));
   }
 }

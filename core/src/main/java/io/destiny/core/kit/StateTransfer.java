@@ -207,9 +207,9 @@ public final class StateTransfer {
   public void onManifest(int from, KitMessage.Manifest m, Turn turn) {
     KitMessage.CheckpointProof t = target;
     if (t == null || from != source || m.slot() != t.slot() || manifest != null) {
-      drop(DropReason.UNEXPECTED, from, m.kind(), turn);
+      turn.drop(DropReason.UNEXPECTED, from, m.kind());
     } else if (!Checkpoints.state(settings, m.slot(), m.parts()).equals(t.state())) {
-      drop(DropReason.INVALID, from, m.kind(), turn);
+      turn.drop(DropReason.INVALID, from, m.kind());
       offences[from] += WRONG;
       restart(turn);
     } else {
@@ -235,11 +235,11 @@ public final class StateTransfer {
         || m.slot() != t.slot()
         || m.part() != part
         || m.first() != a.first) {
-      drop(DropReason.UNEXPECTED, from, m.kind(), turn);
+      turn.drop(DropReason.UNEXPECTED, from, m.kind());
       return;
     }
     if (m.chunks().isEmpty() || m.chunks().size() > a.end - a.first || !match(m, digests)) {
-      drop(DropReason.INVALID, from, m.kind(), turn);
+      turn.drop(DropReason.INVALID, from, m.kind());
       offences[from] += WRONG;
       giveBack(from);
     } else {
@@ -367,9 +367,5 @@ public final class StateTransfer {
   /** The application refused the state although its root is certified. */
   public void failed(Turn turn) {
     restart(turn);
-  }
-
-  private static void drop(DropReason reason, int from, String kind, Turn turn) {
-    turn.emit(new Effect.Note(new Effect.Event.Dropped(reason, from, kind)));
   }
 }

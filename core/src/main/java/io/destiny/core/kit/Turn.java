@@ -1,6 +1,7 @@
 package io.destiny.core.kit;
 
 import io.destiny.core.crypto.Work;
+import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import java.util.random.RandomGenerator;
 
@@ -14,4 +15,9 @@ public interface Turn {
 
   /** Runs a job whose answer the composer brings back to the same object. */
   long compute(Work work);
+
+  /** A message of {@code from} is refused; {@code kind} is what it was. */
+  default void drop(DropReason reason, int from, String kind) {
+    emit(new Effect.Note(new Effect.Event.Dropped(reason, from, kind)));
+  }
 }

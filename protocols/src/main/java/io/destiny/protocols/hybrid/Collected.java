@@ -5,7 +5,6 @@ import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Port;
 import io.destiny.core.kit.LongMap;
 import io.destiny.core.machine.DropReason;
-import io.destiny.core.machine.Effect;
 import io.destiny.protocols.hybrid.HybridMessage.Ask;
 import io.destiny.protocols.hybrid.HybridMessage.Body;
 import io.destiny.protocols.hybrid.HybridMessage.Wanted;
@@ -55,15 +54,15 @@ final class Collected {
   void onViewChange(int from, ViewChangeHeader h, Port port) {
     ViewChangeHeader before = headers.get(from);
     if (h.sender() != from) {
-      drop(DropReason.WRONG_SENDER, from, "ViewChange", port);
+      port.drop(DropReason.WRONG_SENDER, from, "ViewChange");
     } else if (before != null && before.target() >= h.target()) {
-      drop(DropReason.DUPLICATE, from, "ViewChange", port);
+      port.drop(DropReason.DUPLICATE, from, "ViewChange");
     } else if (checking.containsKey(from)) {
-      drop(DropReason.FULL, from, "ViewChange", port);
+      port.drop(DropReason.FULL, from, "ViewChange");
     } else {
       List<Work> works = validation.header(h, port);
       if (works == null) {
-        drop(DropReason.INVALID, from, "ViewChange", port);
+        port.drop(DropReason.INVALID, from, "ViewChange");
         return;
       }
       checking.put(from, true);
@@ -78,14 +77,14 @@ final class Collected {
     } else if (h.target() == target && !bodies.containsKey(from) && !checking.containsKey(from)) {
       check(h, body, port);
     } else {
-      drop(DropReason.DUPLICATE, from, "ViewChangeBody", port);
+      port.drop(DropReason.DUPLICATE, from, "ViewChangeBody");
     }
   }
 
   private void check(ViewChangeHeader h, Body body, Port port) {
     List<Work> works = validation.body(h, body);
     if (works == null) {
-      drop(DropReason.INVALID, h.sender(), "ViewChangeBody", port);
+      port.drop(DropReason.INVALID, h.sender(), "ViewChangeBody");
       return;
     }
     checking.put(h.sender(), true);
@@ -105,7 +104,7 @@ final class Collected {
         int sender = h.header.sender();
         checking.remove(sender);
         if (!valid) {
-          drop(DropReason.BAD_SIGNATURE, sender, "ViewChange", port);
+          port.drop(DropReason.BAD_SIGNATURE, sender, "ViewChange");
           return null;
         }
         headers.put(sender, h.header);
@@ -120,7 +119,7 @@ final class Collected {
         checking.remove(c.sender);
         ViewChangeHeader h = headers.get(c.sender);
         if (!valid) {
-          drop(DropReason.BAD_SIGNATURE, c.sender, "ViewChangeBody", port);
+          port.drop(DropReason.BAD_SIGNATURE, c.sender, "ViewChangeBody");
         } else if (h != null && h.target() == c.target) {
           bodies.put(c.sender, c.body);
         }
@@ -170,9 +169,5 @@ final class Collected {
     headers.values().removeIf(h -> h.target() <= upTo);
     bodies.keySet().retainAll(headers.keySet());
     early.clear();
-  }
-
-  private static void drop(DropReason reason, int from, String kind, Port port) {
-    port.note(new Effect.Event.Dropped(reason, from, kind));
   }
 }

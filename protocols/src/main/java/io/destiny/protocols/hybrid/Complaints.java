@@ -9,7 +9,6 @@ import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.kit.LongMap;
 import io.destiny.core.machine.DropReason;
-import io.destiny.core.machine.Effect;
 import io.destiny.protocols.hybrid.HybridMessage.Complain;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,9 +86,9 @@ final class Complaints {
   /** COMPLAIN of the present view or a later one. */
   void onComplain(int from, Complain m, Port port) {
     if (m.share().signer() != from) {
-      drop(DropReason.WRONG_SENDER, from, port);
+      port.drop(DropReason.WRONG_SENDER, from, "Complain");
     } else if (m.target() <= m.view()) {
-      drop(DropReason.INVALID, from, port);
+      port.drop(DropReason.INVALID, from, "Complain");
     } else {
       record(from, m, port);
     }
@@ -99,7 +98,7 @@ final class Complaints {
     TreeMap<Integer, Complain> kept = next(m) ? latest : higher;
     Complain before = kept.get(from);
     if (before != null && before.view() == m.view() && before.target() == m.target()) {
-      drop(DropReason.DUPLICATE, from, port);
+      port.drop(DropReason.DUPLICATE, from, "Complain");
       return;
     }
     kept.put(from, m);
@@ -161,16 +160,12 @@ final class Complaints {
         }
         for (int signer : ((Result.BadShares) result).signers()) {
           (c.target == c.view + 1 ? latest : higher).remove(signer);
-          drop(DropReason.BAD_SIGNATURE, signer, port);
+          port.drop(DropReason.BAD_SIGNATURE, signer, "Complain");
         }
         combine(c.view, c.target, port);
       }
       case null -> {}
     }
     return null;
-  }
-
-  private static void drop(DropReason reason, int from, Port port) {
-    port.note(new Effect.Event.Dropped(reason, from, "Complain"));
   }
 }

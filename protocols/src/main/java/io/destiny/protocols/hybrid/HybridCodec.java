@@ -4,7 +4,6 @@ import io.destiny.core.crypto.Certificate;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
-import io.destiny.core.engine.Value;
 import io.destiny.core.engine.ValueDecoder;
 import io.destiny.core.engine.Watermark;
 import io.destiny.core.machine.FamilyCodec;
@@ -330,10 +329,5 @@ public final class HybridCodec implements FamilyCodec {
   /** Reads what F1 made of a re-proposal. */
   NewView.Signed decodeSigned(Reader r) throws MalformedException {
     return form.decode(r);
-  }
-
-  /** Reads a payload, as it is in a log. */
-  Value decodeValue(int instance, Reader r) throws MalformedException {
-    return values.decode(instance, r);
   }
 }

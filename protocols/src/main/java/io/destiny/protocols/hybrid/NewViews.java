@@ -165,14 +165,14 @@ final class NewViews {
   void onNewView(int from, NewView n, long installed, Port port) {
     long view = n.view();
     if (kept.containsKey(view) || incoming.containsKey(view)) {
-      drop(DropReason.DUPLICATE, from, "NewView", port);
+      port.drop(DropReason.DUPLICATE, from, "NewView");
     } else if (view <= installed && !wanted.contains(view)) {
-      drop(DropReason.OLD, from, "NewView", port);
+      port.drop(DropReason.OLD, from, "NewView");
     } else if (incoming.values().stream()
         .anyMatch(in -> in.from == from && in.stage == Stage.ATTESTATION)) {
-      drop(DropReason.FULL, from, "NewView", port);
+      port.drop(DropReason.FULL, from, "NewView");
     } else if (!validation.wellFormed(n)) {
-      drop(DropReason.INVALID, from, "NewView", port);
+      port.drop(DropReason.INVALID, from, "NewView");
     } else {
       Incoming in = new Incoming(n, n.content().digest(host.settings().domain()), from);
       incoming.put(view, in);
@@ -209,7 +209,7 @@ final class NewViews {
   /** Its leader certified it, and can certify no other for this view. */
   private void invalid(Incoming in, Port port) {
     incoming.remove(in.newView.view());
-    drop(DropReason.INVALID, in.from, "NewView", port);
+    port.drop(DropReason.INVALID, in.from, "NewView");
     port.note(new Effect.Event.Evidence(host.leader(in.newView.view()), "an invalid NEW-VIEW"));
   }
 
@@ -227,7 +227,7 @@ final class NewViews {
           check(in, port);
         } else if (in != null) {
           incoming.remove(a.view);
-          drop(DropReason.BAD_SIGNATURE, in.from, "NewView", port);
+          port.drop(DropReason.BAD_SIGNATURE, in.from, "NewView");
         }
       }
       case Job.Checked c -> {
@@ -246,7 +246,7 @@ final class NewViews {
         if (valid(result)) {
           prove(p.proof, port);
         } else {
-          drop(DropReason.BAD_SIGNATURE, p.from, "NvProof", port);
+          port.drop(DropReason.BAD_SIGNATURE, p.from, "NvProof");
         }
       }
       case null -> {}
@@ -312,9 +312,9 @@ final class NewViews {
   void onAck(int from, Ack m, Port port) {
     Ack before = acks.get(from);
     if (m.share().signer() != from) {
-      drop(DropReason.WRONG_SENDER, from, m.kind(), port);
+      port.drop(DropReason.WRONG_SENDER, from, m.kind());
     } else if (before != null && before.view() >= m.view()) {
-      drop(DropReason.DUPLICATE, from, m.kind(), port);
+      port.drop(DropReason.DUPLICATE, from, m.kind());
     } else {
       acks.put(from, m);
       combine(m.view(), m.newView(), port);
@@ -349,7 +349,7 @@ final class NewViews {
       // The same view again from it is a duplicate: it has had its say.
       acks.computeIfPresent(
           signer, (i, ack) -> new Ack(host.instance(), job.view, NONE, ack.share()));
-      drop(DropReason.BAD_SIGNATURE, signer, "NvAck", port);
+      port.drop(DropReason.BAD_SIGNATURE, signer, "NvAck");
     }
     combine(job.view, job.newView, port);
   }
@@ -361,7 +361,7 @@ final class NewViews {
             ? wanted.contains(m.view()) && !proven.containsKey(m.view())
             : !proofs.containsKey(m.view());
     if (!use || checkingProof) {
-      drop(DropReason.UNEXPECTED, from, m.kind(), port);
+      port.drop(DropReason.UNEXPECTED, from, m.kind());
       return;
     }
     checkingProof = true;
@@ -397,9 +397,5 @@ final class NewViews {
     }
     port.send(to, new NewViewMessage(n));
     return true;
-  }
-
-  private static void drop(DropReason reason, int from, String kind, Port port) {
-    port.note(new Effect.Event.Dropped(reason, from, kind));
   }
 }

@@ -6,7 +6,6 @@ import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
 import io.destiny.core.kit.LongMap;
 import io.destiny.core.machine.DropReason;
-import io.destiny.core.machine.Effect;
 import io.destiny.core.model.Digest;
 import io.destiny.protocols.hybrid.HybridMessage.Ask;
 import io.destiny.protocols.hybrid.HybridMessage.Payload;
@@ -109,7 +108,7 @@ final class Payloads {
     Key key = new Key(m.slot(), m.value().digest());
     Sought s = sought.get(key);
     if (s == null || s.value != null || s.bad || s.checking) {
-      drop(DropReason.UNEXPECTED, from, port);
+      port.drop(DropReason.UNEXPECTED, from, "Payload");
       return false;
     }
     switch (port.validate(m.value())) {
@@ -119,7 +118,7 @@ final class Payloads {
       }
       case Validity.Invalid i -> {
         s.bad = true;
-        drop(i.reason(), from, port);
+        port.drop(i.reason(), from, "Payload");
       }
       case Validity.Depends d -> {
         s.checking = true;
@@ -146,7 +145,7 @@ final class Payloads {
       return true;
     }
     s.bad = true;
-    drop(DropReason.INVALID, check.from, port);
+    port.drop(DropReason.INVALID, check.from, "Payload");
     return false;
   }
 
@@ -158,9 +157,5 @@ final class Payloads {
 
   void clear() {
     sought.clear();
-  }
-
-  private static void drop(DropReason reason, int from, Port port) {
-    port.note(new Effect.Event.Dropped(reason, from, "Payload"));
   }
 }

@@ -7,7 +7,6 @@ import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Value;
 import io.destiny.core.kit.NewViewTimer;
 import io.destiny.core.machine.DropReason;
-import io.destiny.core.machine.Effect;
 import io.destiny.core.machine.LogRecord;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.trusted.Counters;
@@ -206,7 +205,7 @@ public final class ViewChanger {
           collected.onBody(from, m.view(), m.body(), port);
           proceed(port);
         } else {
-          drop(DropReason.UNEXPECTED, from, m.kind(), port);
+          port.drop(DropReason.UNEXPECTED, from, m.kind());
         }
       }
       case HybridMessage.NewViewMessage m ->
@@ -220,10 +219,6 @@ public final class ViewChanger {
         }
       }
     }
-  }
-
-  private static void drop(DropReason reason, int from, String kind, Port port) {
-    port.note(new Effect.Event.Dropped(reason, from, kind));
   }
 
   private void answer(int from, HybridMessage.Ask m, Port port) {

@@ -138,23 +138,23 @@ final class AllToAll implements Votes {
     if (m instanceof CommitSig c) {
       onCommitSig(from, c, port);
     } else {
-      engine.drop(DropReason.UNEXPECTED, from, m.kind(), port);
+      port.drop(DropReason.UNEXPECTED, from, m.kind());
     }
   }
 
   /** Rule 3: of the view entered last, or kept for one that others have entered first. */
   private void onCommitSig(int from, CommitSig m, Port port) {
     if (m.vote().replica() != from) {
-      engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
+      port.drop(DropReason.WRONG_SENDER, from, m.kind());
       return;
     }
     if (m.view() >= Counters.VIEW_LIMIT || m.slot() >= Counters.SLOT_LIMIT) {
-      engine.drop(DropReason.INVALID, from, m.kind(), port);
+      port.drop(DropReason.INVALID, from, m.kind());
       return;
     }
     if (m.view() < engine.installed()) {
       engine.lead(from, port);
-      engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+      port.drop(DropReason.WRONG_VIEW, from, m.kind());
       return;
     }
     OrderingSlot s = engine.touch(m.slot());
@@ -171,7 +171,7 @@ final class AllToAll implements Votes {
       }
       count(s, b, m.value(), port);
     } else {
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+      port.drop(DropReason.DUPLICATE, from, m.kind());
     }
   }
 
@@ -236,7 +236,7 @@ final class AllToAll implements Votes {
       int replica = job.casts.getFirst().vote.replica();
       b.reject(job.casts.getFirst());
       engine.blacklist().strike(replica, s.slot());
-      engine.drop(DropReason.BAD_SIGNATURE, replica, "CommitSig", port);
+      port.drop(DropReason.BAD_SIGNATURE, replica, "CommitSig");
     } else {
       // One of them is bad: each by itself.
       int pending = b.checks;

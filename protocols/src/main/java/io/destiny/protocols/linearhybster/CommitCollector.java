@@ -171,7 +171,7 @@ final class CommitCollector implements Votes {
     if (m instanceof CommitSig c) {
       onCommitSig(from, c, port);
     } else {
-      engine.drop(DropReason.UNEXPECTED, from, m.kind(), port);
+      port.drop(DropReason.UNEXPECTED, from, m.kind());
     }
   }
 
@@ -201,14 +201,14 @@ final class CommitCollector implements Votes {
   /** Rule 4. */
   private void onCommitSig(int from, CommitSig m, Port port) {
     if (m.share().signer() != from) {
-      engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
+      port.drop(DropReason.WRONG_SENDER, from, m.kind());
       return;
     }
     if (m.view() != engine.installed()) {
       if (m.view() < engine.view()) {
         engine.lead(from, port);
       }
-      engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+      port.drop(DropReason.WRONG_VIEW, from, m.kind());
       return;
     }
     OrderingSlot s = engine.touch(m.slot());
@@ -224,7 +224,7 @@ final class CommitCollector implements Votes {
       c.collecting = true;
       count(s, port);
     } else {
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+      port.drop(DropReason.DUPLICATE, from, m.kind());
     }
   }
 
@@ -287,7 +287,7 @@ final class CommitCollector implements Votes {
         for (int signer : bad.signers()) {
           c.shares.reject(signer);
           engine.blacklist().strike(signer, s.slot());
-          engine.drop(DropReason.BAD_SIGNATURE, signer, "CommitSig", port);
+          port.drop(DropReason.BAD_SIGNATURE, signer, "CommitSig");
         }
         count(s, port);
       }

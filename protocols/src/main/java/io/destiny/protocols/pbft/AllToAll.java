@@ -66,7 +66,7 @@ final class AllToAll implements Voting {
     switch (message) {
       case PbftMessage.Prepare m -> {
         if (from == engine.leader(m.view())) {
-          engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
+          port.drop(DropReason.WRONG_SENDER, from, m.kind());
         } else if (current(from, m, port)) {
           voted(from, m, b.prepares.add(from, m.view(), m.value()), port);
         }
@@ -78,7 +78,7 @@ final class AllToAll implements Voting {
       }
       // "Committed here" (rule 6).
       case PbftMessage.Decided m -> voted(from, m, b.claims.add(from, 0, m.value()), port);
-      default -> engine.drop(DropReason.UNEXPECTED, from, message.kind(), port);
+      default -> port.drop(DropReason.UNEXPECTED, from, message.kind());
     }
   }
 
@@ -87,13 +87,13 @@ final class AllToAll implements Voting {
       return true;
     }
     engine.lead(from, port);
-    engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+    port.drop(DropReason.WRONG_VIEW, from, m.kind());
     return false;
   }
 
   private void voted(int from, PbftMessage m, boolean first, Port port) {
     if (!first) {
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+      port.drop(DropReason.DUPLICATE, from, m.kind());
       return;
     }
     ThreePhaseSlot s = engine.slot(m.slot());

@@ -208,7 +208,7 @@ final class Collecting implements Voting {
   @Override
   public void onMessage(int from, ThreePhaseMessage message, Port port) {
     if (!(message instanceof SbftMessage sbft)) {
-      engine.drop(DropReason.UNEXPECTED, from, message.kind(), port);
+      port.drop(DropReason.UNEXPECTED, from, message.kind());
       return;
     }
     switch (sbft) {
@@ -226,7 +226,7 @@ final class Collecting implements Voting {
   /** Whether a vote is of the view entered last, and of its sender. */
   private boolean current(int from, SbftMessage m, Share share, Port port) {
     if (share.signer() != from) {
-      engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
+      port.drop(DropReason.WRONG_SENDER, from, m.kind());
       return false;
     }
     return current(from, m, port);
@@ -239,7 +239,7 @@ final class Collecting implements Voting {
     if (m.view() < engine.view()) {
       engine.lead(from, port);
     }
-    engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+    port.drop(DropReason.WRONG_VIEW, from, m.kind());
     return false;
   }
 
@@ -275,7 +275,7 @@ final class Collecting implements Voting {
       port.send(from, prepare);
     }
     if (!first) {
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+      port.drop(DropReason.DUPLICATE, from, m.kind());
       return;
     }
     c.collecting = true;

@@ -145,7 +145,7 @@ final class Collector {
       (step == Step.SLOW ? c.commits : c.accepts).reject(signer);
       blacklist.strike(signer, s.number());
       String kind = step == Step.SLOW ? "CommitShare" : "SignShare";
-      engine.drop(DropReason.BAD_SIGNATURE, signer, kind, port);
+      port.drop(DropReason.BAD_SIGNATURE, signer, kind);
     }
     votes.count(s, port);
   }

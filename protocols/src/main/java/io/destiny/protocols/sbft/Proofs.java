@@ -44,13 +44,13 @@ final class Proofs {
   void onPrepareProof(int from, PrepareProof m, Port port) {
     SbftSlot c = window.get(m.slot());
     if (c.certificate != null || c.proof != null) {
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+      port.drop(DropReason.DUPLICATE, from, m.kind());
     } else if (forgers.contains(from, m.slot())) {
-      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
+      port.drop(DropReason.BAD_SIGNATURE, from, m.kind());
     } else if (m.certificate().count() < engine.settings().rule().quorum()) {
-      engine.drop(DropReason.INVALID, from, m.kind(), port);
+      port.drop(DropReason.INVALID, from, m.kind());
     } else if (c.checkingCertificate) {
-      engine.drop(DropReason.FULL, from, m.kind(), port);
+      port.drop(DropReason.FULL, from, m.kind());
     } else {
       c.checkingCertificate = true;
       Work work =
@@ -67,7 +67,7 @@ final class Proofs {
     c.checkingCertificate = false;
     if (!valid) {
       forgers.strike(from, m.slot());
-      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
+      port.drop(DropReason.BAD_SIGNATURE, from, m.kind());
     } else if (c.certificate == null) {
       c.certificate = new PrepareCertificate(m.view(), m.value(), m.certificate());
       ThreePhaseSlot s = engine.slot(m.slot());
@@ -80,19 +80,19 @@ final class Proofs {
   void onProof(int from, FullCommitProof m, Port port) {
     SbftSlot c = window.get(m.slot());
     if (c.proof != null) {
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+      port.drop(DropReason.DUPLICATE, from, m.kind());
     } else if (forgers.contains(from, m.slot())) {
       // It sent one that does not verify, and checks are dear; a correct replica has it too.
-      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
+      port.drop(DropReason.BAD_SIGNATURE, from, m.kind());
     } else if (!m.proof().wellFormed(engine.settings().rule())) {
-      engine.drop(DropReason.INVALID, from, m.kind(), port);
+      port.drop(DropReason.INVALID, from, m.kind());
     } else if (c.checking == null) {
       check(from, m, c, port);
     } else if (c.spare == null) {
       c.spare = m;
       c.spareFrom = from;
     } else {
-      engine.drop(DropReason.FULL, from, m.kind(), port);
+      port.drop(DropReason.FULL, from, m.kind());
     }
   }
 
@@ -115,7 +115,7 @@ final class Proofs {
       return;
     }
     forgers.strike(from, m.slot());
-    engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
+    port.drop(DropReason.BAD_SIGNATURE, from, m.kind());
     if (spare != null && c.proof == null) {
       check(c.spareFrom, spare, c, port);
     }

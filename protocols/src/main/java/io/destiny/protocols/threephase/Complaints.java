@@ -62,9 +62,9 @@ final class Complaints {
     Said before = said.get(from);
     if (m.view() <= engine.view()) {
       engine.views.lead(from, port);
-      engine.drop(DropReason.OLD, from, m.kind(), port);
+      port.drop(DropReason.OLD, from, m.kind());
     } else if (checking.containsKey(from) || (before != null && before.target == m.view())) {
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+      port.drop(DropReason.DUPLICATE, from, m.kind());
     } else {
       checking.put(from, true);
       Work work = new Work.VerifyReplica(from, statement(m.view()), m.signature());
@@ -90,7 +90,7 @@ final class Complaints {
     } else if (result instanceof Result.Verdict v && signature != null) {
       checking.remove(job.from);
       if (!v.valid()) {
-        engine.drop(DropReason.BAD_SIGNATURE, job.from, "Complain", port);
+        port.drop(DropReason.BAD_SIGNATURE, job.from, "Complain");
         return;
       }
       said.put(job.from, new Said(job.target, signature));

@@ -79,14 +79,14 @@ final class Proposals {
   void onPrePrepare(int from, ThreePhaseMessage.PrePrepare m, Port port) {
     long view = engine.view();
     if (from != engine.leader(m.view()) || from == engine.settings.self()) {
-      engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
+      port.drop(DropReason.WRONG_SENDER, from, m.kind());
     } else if (m.view() > view || (m.view() == view && !engine.entered())) {
       keepEarly(m);
     } else if (m.view() < view) {
       if (m.view() < engine.installed()) {
         engine.views.lead(from, port);
       }
-      engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+      port.drop(DropReason.WRONG_VIEW, from, m.kind());
     } else if (engine.entered()) {
       offer(from, m, port);
     }
@@ -109,7 +109,7 @@ final class Proposals {
   private void offer(int from, ThreePhaseMessage.PrePrepare m, Port port) {
     ThreePhaseSlot s = engine.window.get(m.slot());
     if (!engine.fresh(m.slot())) {
-      engine.drop(DropReason.INVALID, from, m.kind(), port);
+      port.drop(DropReason.INVALID, from, m.kind());
       return;
     }
     engine.agreement.vouched(s, m.value(), port);
@@ -120,16 +120,16 @@ final class Proposals {
             || (waiting != null && waiting.from == from && !waiting.header.value().equals(digest));
     if (other) {
       // Rule 2: the first is kept.
-      engine.drop(DropReason.INVALID, from, m.kind(), port);
+      port.drop(DropReason.INVALID, from, m.kind());
       engine.suspects(Suspicion.MISBEHAVIOUR, port);
     } else if (s.proposal != null) {
       if (s.value != null || s.checking) {
-        engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+        port.drop(DropReason.DUPLICATE, from, m.kind());
       } else {
         checkValue(s, m.value(), from, port);
       }
     } else if (waiting != null && waiting.value != null) {
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+      port.drop(DropReason.DUPLICATE, from, m.kind());
     } else {
       check(s, new ThreePhaseSlot.Candidate(m.header(), m.value(), from), port);
     }
@@ -139,9 +139,9 @@ final class Proposals {
   void onForward(int from, ThreePhaseMessage.Forward m, Port port) {
     ThreePhaseSlot s = engine.window.get(m.slot());
     if (m.view() != engine.view() || !engine.entered()) {
-      engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+      port.drop(DropReason.WRONG_VIEW, from, m.kind());
     } else if (s.proposal != null || s.candidate != null || engine.own.has(s.slot)) {
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+      port.drop(DropReason.DUPLICATE, from, m.kind());
     } else if (engine.fresh(m.slot())) {
       check(s, new ThreePhaseSlot.Candidate(m.header(), null, from), port);
     }
@@ -169,7 +169,7 @@ final class Proposals {
 
   /** What comes over the primary's own link is the primary's. */
   private void refused(ThreePhaseSlot.Candidate c, DropReason reason, Port port) {
-    engine.drop(reason, c.from, c.value == null ? "Forward" : "PrePrepare", port);
+    port.drop(reason, c.from, c.value == null ? "Forward" : "PrePrepare");
     if (c.from == engine.leader(c.header.view()) && c.value != null) {
       engine.suspects(Suspicion.MISBEHAVIOUR, port);
     }
@@ -194,7 +194,7 @@ final class Proposals {
         s.checking = true;
         jobs.put(port.compute(d.work()), new Job.CheckValue(engine.installed(), s.slot, value));
       }
-      case Validity.Invalid i -> engine.drop(i.reason(), from, "Payload", port);
+      case Validity.Invalid i -> port.drop(i.reason(), from, "Payload");
     }
   }
 

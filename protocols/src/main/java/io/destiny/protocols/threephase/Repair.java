@@ -124,7 +124,7 @@ final class Repair implements Fetching.Holes {
     for (long rest = m.mask(); rest != 0; rest &= rest - 1) {
       ThreePhaseSlot s = engine.window.peek(m.slot() + Long.numberOfTrailingZeros(rest));
       if (s != null && !budget.affords(from, port)) {
-        engine.drop(DropReason.FULL, from, m.kind(), port);
+        port.drop(DropReason.FULL, from, m.kind());
         return;
       }
       if (s != null) {
@@ -154,7 +154,7 @@ final class Repair implements Fetching.Holes {
       return;
     }
     if (!budget.affords(from, port)) {
-      engine.drop(DropReason.FULL, from, m.kind(), port);
+      port.drop(DropReason.FULL, from, m.kind());
       return;
     }
     ThreePhaseMessage.Payload answer =

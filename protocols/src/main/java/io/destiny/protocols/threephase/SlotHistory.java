@@ -75,11 +75,6 @@ public final class SlotHistory {
     return accepted == null ? null : accepted.value;
   }
 
-  /** The highest view in which a slot was prepared, and what; null if none. */
-  public @Nullable SlotClaim prepared(long slot) {
-    return prepared.get(slot);
-  }
-
   /** What was pre-prepared at a slot in the highest view; null if nothing was. */
   public @Nullable SlotClaim latest(long slot) {
     SlotClaim latest = null;

@@ -109,11 +109,6 @@ public final class ThreePhaseEngine implements ConsensusEngine {
   }
 
   @Override
-  public int primary() {
-    return leader(view());
-  }
-
-  @Override
   public boolean entered() {
     return views.entered();
   }
@@ -182,10 +177,6 @@ public final class ThreePhaseEngine implements ConsensusEngine {
   /** Shows a peer that lags behind the way to the present view. */
   public void lead(int to, Port port) {
     views.lead(to, port);
-  }
-
-  public void drop(DropReason reason, int from, String kind, Port port) {
-    port.note(new Effect.Event.Dropped(reason, from, kind));
   }
 
   /** Something that only a faulty replica does. */
@@ -265,7 +256,7 @@ public final class ThreePhaseEngine implements ConsensusEngine {
   @Override
   public void onMessage(int from, Message message, Port port) {
     if (!(message instanceof ThreePhaseMessage m)) {
-      drop(DropReason.UNEXPECTED, from, message.kind(), port);
+      port.drop(DropReason.UNEXPECTED, from, message.kind());
       return;
     }
     switch (m) {
@@ -287,7 +278,7 @@ public final class ThreePhaseEngine implements ConsensusEngine {
   private void onSlot(int from, ThreePhaseMessage message, Port port) {
     if (!window.contains(message.slot())) {
       boolean old = message.slot() <= window.low();
-      drop(old ? DropReason.OLD : DropReason.BEYOND_WINDOW, from, message.kind(), port);
+      port.drop(old ? DropReason.OLD : DropReason.BEYOND_WINDOW, from, message.kind());
       return;
     }
     switch (message) {
@@ -393,11 +384,6 @@ public final class ThreePhaseEngine implements ConsensusEngine {
   }
 
   @Override
-  public Progress progress() {
-    return Progress.of(this, slot -> decision(slot) != null);
-  }
-
-  @Override
   public long frontier() {
     return reach.frontier();
   }
@@ -406,12 +392,6 @@ public final class ThreePhaseEngine implements ConsensusEngine {
   public boolean shown(long slot) {
     ThreePhaseSlot s = window.peek(slot);
     return slot <= window.low() || (s != null && (s.committed != null || s.value != null));
-  }
-
-  @Override
-  public boolean committed(long slot) {
-    ThreePhaseSlot s = window.peek(slot);
-    return slot <= window.low() || (s != null && s.committed != null);
   }
 
   @Override

@@ -161,20 +161,20 @@ final class ViewChanges {
   void onViewChange(int from, ViewChange v, Port port) {
     if (v.view() <= engine.installed()) {
       engine.views.lead(from, port);
-      drop(DropReason.OLD, from, port);
+      port.drop(DropReason.OLD, from, "ViewChange");
     } else if (!(newer(v) && from == v.replica()) && !wanted(v)) {
-      drop(DropReason.DUPLICATE, from, port);
+      port.drop(DropReason.DUPLICATE, from, "ViewChange");
     } else if (checking.containsKey(from)) {
-      drop(DropReason.FULL, from, port);
+      port.drop(DropReason.FULL, from, "ViewChange");
     } else if (!v.wellFormed(engine.width(), engine.settings.rule())) {
-      drop(DropReason.INVALID, from, port);
+      port.drop(DropReason.INVALID, from, "ViewChange");
     } else {
       List<Work> all = v.proofs(engine.settings.domain(), engine.instance);
       switch (port.check(v.base())) {
         case Validity.Valid valid -> {}
         case Validity.Depends d -> all.add(d.work());
         case Validity.Invalid i -> {
-          drop(i.reason(), from, port);
+          port.drop(i.reason(), from, "ViewChange");
           return;
         }
       }
@@ -183,20 +183,16 @@ final class ViewChanges {
     }
   }
 
-  private void drop(DropReason reason, int from, Port port) {
-    engine.drop(reason, from, "ViewChange", port);
-  }
-
   void onNewView(int from, NewView v, Port port) {
     NewView before = offered.get(engine.leader(v.view()));
     boolean known = before != null && before.view() >= v.view();
     if (v.view() < engine.view() || v.view() <= engine.installed() || known) {
-      engine.drop(DropReason.OLD, from, "NewView", port);
+      port.drop(DropReason.OLD, from, "NewView");
     } else if (checkingNewView.containsKey(from)) {
-      engine.drop(DropReason.FULL, from, "NewView", port);
+      port.drop(DropReason.FULL, from, "NewView");
     } else if (!v.wellFormed(
         engine.settings.n(), engine.settings.rule().quorum(), engine.width())) {
-      engine.drop(DropReason.INVALID, from, "NewView", port);
+      port.drop(DropReason.INVALID, from, "NewView");
     } else {
       checkingNewView.put(from, true);
       Work work =
@@ -227,8 +223,7 @@ final class ViewChanges {
       checkingNewView.remove(job.from);
     }
     if (!valid) {
-      engine.drop(
-          DropReason.BAD_SIGNATURE, job.from, viewChange == null ? "NewView" : "ViewChange", port);
+      port.drop(DropReason.BAD_SIGNATURE, job.from, viewChange == null ? "NewView" : "ViewChange");
       return null;
     }
     if (newView != null && newView.view() > engine.installed()) {

@@ -71,10 +71,6 @@ public final class Votes {
     return List.copyOf(all);
   }
 
-  public boolean isEmpty() {
-    return buckets.isEmpty();
-  }
-
   /** Forgets the votes of earlier views. */
   public void forgetBelow(long view) {
     buckets.removeIf(b -> b.view < view);

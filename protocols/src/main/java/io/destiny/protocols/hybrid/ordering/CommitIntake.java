@@ -21,12 +21,12 @@ final class CommitIntake {
     OrderingSlot s = engine.window.get(m.slot());
     if (s.commit != null) {
       engine.votes.repeated(s, m, from, port);
-      engine.drop(DropReason.DUPLICATE, from, m.kind(), port);
+      port.drop(DropReason.DUPLICATE, from, m.kind());
     } else if (engine.blacklist.contains(from, m.slot())) {
       // It sent a commit that does not verify, and checks are dear; a correct replica has it too.
-      engine.drop(DropReason.BAD_SIGNATURE, from, m.kind(), port);
+      port.drop(DropReason.BAD_SIGNATURE, from, m.kind());
     } else if (m.view() >= Counters.VIEW_LIMIT || m.slot() >= Counters.SLOT_LIMIT) {
-      engine.drop(DropReason.INVALID, from, m.kind(), port);
+      port.drop(DropReason.INVALID, from, m.kind());
     } else if (s.checking == null) {
       check(s, m, from, port);
     } else {
@@ -40,14 +40,14 @@ final class CommitIntake {
       s.spare = m;
       s.spareFrom = from;
     } else {
-      engine.drop(DropReason.FULL, from, m.kind(), port);
+      port.drop(DropReason.FULL, from, m.kind());
     }
   }
 
   private void check(OrderingSlot s, CommitCertificate m, int from, Port port) {
     Work work = variant.check(m, s, engine);
     if (work == null) {
-      engine.drop(DropReason.INVALID, from, m.kind(), port);
+      port.drop(DropReason.INVALID, from, m.kind());
       return;
     }
     s.checking = m;
@@ -63,7 +63,7 @@ final class CommitIntake {
     }
     engine.blacklist.strike(job.from(), s.slot);
     s.stash = null;
-    engine.drop(DropReason.BAD_SIGNATURE, job.from(), job.commit().kind(), port);
+    port.drop(DropReason.BAD_SIGNATURE, job.from(), job.commit().kind());
     CommitCertificate spare = s.spare;
     s.spare = null;
     if (spare != null && !s.committed()) {

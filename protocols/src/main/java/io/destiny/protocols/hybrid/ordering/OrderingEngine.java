@@ -167,11 +167,6 @@ public final class OrderingEngine implements ConsensusEngine {
   }
 
   @Override
-  public int primary() {
-    return leader(view());
-  }
-
-  @Override
   public boolean entered() {
     return changer.entered();
   }
@@ -230,10 +225,6 @@ public final class OrderingEngine implements ConsensusEngine {
     }
   }
 
-  public void drop(DropReason reason, int from, String kind, Port port) {
-    port.note(new Effect.Event.Dropped(reason, from, kind));
-  }
-
   /** F1 for a proposal or a vote of the view entered last. */
   void call(OrderingSlot s, Digest value, boolean proposal, Port port) {
     counter.called();
@@ -266,12 +257,12 @@ public final class OrderingEngine implements ConsensusEngine {
       return;
     }
     if (!(message instanceof OrderingMessage m)) {
-      drop(DropReason.UNEXPECTED, from, message.kind(), port);
+      port.drop(DropReason.UNEXPECTED, from, message.kind());
       return;
     }
     if (!window.contains(m.slot()) && !(m instanceof Fetch)) {
       boolean old = m.slot() <= window.low();
-      drop(old ? DropReason.OLD : DropReason.BEYOND_WINDOW, from, m.kind(), port);
+      port.drop(old ? DropReason.OLD : DropReason.BEYOND_WINDOW, from, m.kind());
       return;
     }
     switch (m) {
@@ -412,20 +403,9 @@ public final class OrderingEngine implements ConsensusEngine {
   }
 
   @Override
-  public Progress progress() {
-    return Progress.of(this, slot -> decision(slot) != null);
-  }
-
-  @Override
   public boolean shown(long slot) {
     OrderingSlot s = window.peek(slot);
     return slot <= window.low() || (s != null && (s.committed() || (s.header != null && s.valid)));
-  }
-
-  @Override
-  public boolean committed(long slot) {
-    OrderingSlot s = window.peek(slot);
-    return slot <= window.low() || (s != null && s.committed());
   }
 
   @Override

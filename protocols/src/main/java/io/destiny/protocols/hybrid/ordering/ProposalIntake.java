@@ -41,9 +41,9 @@ final class ProposalIntake {
       if (m.view() < engine.installed()) {
         engine.lead(from, port);
       }
-      engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+      port.drop(DropReason.WRONG_VIEW, from, m.kind());
     } else if (from != engine.primary()) {
-      engine.drop(DropReason.WRONG_SENDER, from, m.kind(), port);
+      port.drop(DropReason.WRONG_SENDER, from, m.kind());
     } else {
       offer(engine.window.get(m.slot()), m.header(), m.value(), from, port);
     }
@@ -55,7 +55,7 @@ final class ProposalIntake {
    */
   private void keepEarly(Prepare m, Port port) {
     if (m.view() != engine.view() && early.view() == engine.view()) {
-      engine.drop(DropReason.WRONG_VIEW, engine.leader(m.view()), m.kind(), port);
+      port.drop(DropReason.WRONG_VIEW, engine.leader(m.view()), m.kind());
     } else {
       early.keep(m.view(), m.slot(), m);
     }
@@ -89,7 +89,7 @@ final class ProposalIntake {
       }
     } else if (m.view() != engine.installed()) {
       if (!s.committed()) {
-        engine.drop(DropReason.WRONG_VIEW, from, m.kind(), port);
+        port.drop(DropReason.WRONG_VIEW, from, m.kind());
       }
     } else if (s.header == null || !s.decided) {
       offer(s, m.header(), value, from, port);
@@ -106,21 +106,21 @@ final class ProposalIntake {
     boolean own = engine.own.has(s.slot);
     if (own || (s.header != null && !s.header.value().equals(header.value()))) {
       // Uniqueness: a second certificate for (v, s) with another digest cannot be valid.
-      engine.drop(own ? DropReason.DUPLICATE : DropReason.INVALID, from, "Prepare", port);
+      port.drop(own ? DropReason.DUPLICATE : DropReason.INVALID, from, "Prepare");
       return;
     }
     Candidate waiting = s.candidate;
     if (waiting != null) {
       boolean fromLeader = from == engine.proposer() && waiting.from != engine.proposer();
       if (!fromLeader || waiting.certified) {
-        engine.drop(DropReason.DUPLICATE, from, "Prepare", port);
+        port.drop(DropReason.DUPLICATE, from, "Prepare");
         return;
       }
       cancel(waiting, port);
       s.candidate = null;
     }
     if (s.header != null && (value == null || s.value != null)) {
-      engine.drop(DropReason.DUPLICATE, from, "Prepare", port);
+      port.drop(DropReason.DUPLICATE, from, "Prepare");
       return;
     }
     Candidate c = new Candidate(header, value, from);
@@ -157,7 +157,7 @@ final class ProposalIntake {
     switch (port.validate(value)) {
       case Validity.Valid v -> c.valueValid = true;
       case Validity.Invalid invalid -> {
-        engine.drop(invalid.reason(), c.from, "Prepare", port);
+        port.drop(invalid.reason(), c.from, "Prepare");
         return false;
       }
       case Validity.Depends depends -> {
@@ -178,7 +178,7 @@ final class ProposalIntake {
     } else {
       engine.cancel(c.valueJob, port);
       s.candidate = null;
-      engine.drop(DropReason.BAD_SIGNATURE, c.from, "Prepare", port);
+      port.drop(DropReason.BAD_SIGNATURE, c.from, "Prepare");
     }
   }
 
@@ -191,7 +191,7 @@ final class ProposalIntake {
       settle(s, port);
       return;
     }
-    engine.drop(DropReason.INVALID, c.from, "Prepare", port);
+    port.drop(DropReason.INVALID, c.from, "Prepare");
     c.value = null;
     if (c.from == engine.proposer()) {
       engine.suspects(Suspicion.MISBEHAVIOUR, port);

@@ -104,7 +104,7 @@ final class Repair implements Fetching.Holes {
         continue;
       }
       if (!budget.affords(from, port)) {
-        engine.drop(DropReason.FULL, from, m.kind(), port);
+        port.drop(DropReason.FULL, from, m.kind());
         return;
       }
       answer(from, s, port);
