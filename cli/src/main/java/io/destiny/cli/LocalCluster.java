@@ -37,7 +37,10 @@ final class LocalCluster implements AutoCloseable {
   private static final long STOP_SECONDS = 20;
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final int FIRST_SPARE_PORT = 20_000;
-  private static final int SPARE_PORTS = 30_000;
+
+  /** Below those that a system gives to outgoing connections. */
+  private static final int SPARE_PORTS = 12_000;
+
   private static final int PORT_TRIES = 100;
 
   private final Path folder;

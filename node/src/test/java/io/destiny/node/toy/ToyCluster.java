@@ -1,5 +1,6 @@
 package io.destiny.node.toy;
 
+import io.destiny.core.machine.Invariant;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.FaultModel;
 import io.destiny.core.model.Limits;
@@ -7,17 +8,25 @@ import io.destiny.core.model.QuorumRule;
 import io.destiny.core.statement.Domain;
 import io.destiny.node.NodeConfig;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Certificates, ports and configurations of some replicas on loopback. */
 public final class ToyCluster {
   public static final Domain DOMAIN =
       new Domain("a toy's cluster!".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 5);
+
+  private static final int FIRST_PORT = 10_000;
+  private static final int PORTS = 6_000;
+
+  /** Where this process looks next. */
+  private static final AtomicInteger next =
+      new AtomicInteger(new SplittableRandom().nextInt(PORTS));
 
   private final Path folder;
   private final List<Certificates> certificates = new ArrayList<>();
@@ -31,19 +40,26 @@ public final class ToyCluster {
     freePorts(n);
   }
 
+  /**
+   * Below the ports that a system gives to connections: one of those may be taken between here and
+   * the start of the replica. Test processes that run at once try different ones.
+   */
   private void freePorts(int n) {
-    List<ServerSocket> sockets = new ArrayList<>();
+    for (int tries = 0; ports.size() < n; tries++) {
+      Invariant.check(tries < PORTS, "free ports");
+      int port = FIRST_PORT + next.getAndIncrement() % PORTS;
+      if (free(port)) {
+        ports.add(port);
+      }
+    }
+  }
+
+  private static boolean free(int port) {
     try {
-      for (int i = 0; i < n; i++) {
-        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        sockets.add(socket);
-        ports.add(socket.getLocalPort());
-      }
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
+      new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+      return true;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return false;
     }
   }
 
