@@ -3,7 +3,7 @@ package io.destiny.protocols.hybrid;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Port;
-import io.destiny.core.kit.LongMap;
+import io.destiny.core.kit.Jobs;
 import io.destiny.core.machine.DropReason;
 import io.destiny.protocols.hybrid.HybridMessage.Ask;
 import io.destiny.protocols.hybrid.HybridMessage.Body;
@@ -12,21 +12,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * VIEW-CHANGEs of others and the own one: a header and a body a sender, its newest (hybster.md §5
  * rules 9 to 12).
  */
 final class Collected {
-  private sealed interface Job {
-    record Header(ViewChangeHeader header) implements Job {}
-
-    record Checked(int sender, long target, Body body) implements Job {}
-  }
-
   private final HybridHost host;
   private final Validation validation;
+  private final Jobs jobs;
+
+  /** What is done with a header that was found valid. */
+  private final BiConsumer<ViewChangeHeader, Port> valid;
+
+  /** What is done when something was checked. */
+  private final Consumer<Port> progress;
 
   /** Valid headers. */
   private final TreeMap<Integer, ViewChangeHeader> headers = new TreeMap<>();
@@ -38,11 +40,18 @@ final class Collected {
   private final TreeMap<Integer, Body> early = new TreeMap<>();
 
   private final TreeMap<Integer, Boolean> checking = new TreeMap<>();
-  private final LongMap<Job> jobs = new LongMap<>();
 
-  Collected(HybridHost host, Validation validation) {
+  Collected(
+      HybridHost host,
+      Validation validation,
+      Jobs jobs,
+      BiConsumer<ViewChangeHeader, Port> valid,
+      Consumer<Port> progress) {
     this.host = host;
     this.validation = validation;
+    this.jobs = jobs;
+    this.valid = valid;
+    this.progress = progress;
   }
 
   /** This replica's own VIEW-CHANGE. */
@@ -66,7 +75,10 @@ final class Collected {
         return;
       }
       checking.put(from, true);
-      jobs.put(port.compute(new Work.All(works)), new Job.Header(h));
+      jobs.compute(
+          new Work.All(works),
+          port,
+          (result, turn) -> checked(h, ((Result.Verdict) result).valid(), turn));
     }
   }
 
@@ -88,45 +100,37 @@ final class Collected {
       return;
     }
     checking.put(h.sender(), true);
-    jobs.put(port.compute(new Work.All(works)), new Job.Checked(h.sender(), h.target(), body));
+    jobs.compute(
+        new Work.All(works),
+        port,
+        (result, turn) -> checked(h, body, ((Result.Verdict) result).valid(), turn));
   }
 
-  boolean knows(long job) {
-    return jobs.get(job) != null;
-  }
-
-  /** The answer to a job; a header that was found valid. */
-  @Nullable ViewChangeHeader onComputed(long id, Result result, Port port) {
-    Job job = jobs.remove(id);
-    boolean valid = result instanceof Result.Verdict v && v.valid();
-    switch (job) {
-      case Job.Header h -> {
-        int sender = h.header.sender();
-        checking.remove(sender);
-        if (!valid) {
-          port.drop(DropReason.BAD_SIGNATURE, sender, "ViewChange");
-          return null;
-        }
-        headers.put(sender, h.header);
-        bodies.remove(sender);
-        Body body = early.remove(sender);
-        if (body != null && h.header.body().equals(validation.digest(body))) {
-          check(h.header, body, port);
-        }
-        return h.header;
+  private void checked(ViewChangeHeader h, boolean good, Port port) {
+    checking.remove(h.sender());
+    if (good) {
+      headers.put(h.sender(), h);
+      bodies.remove(h.sender());
+      Body body = early.remove(h.sender());
+      if (body != null && h.body().equals(validation.digest(body))) {
+        check(h, body, port);
       }
-      case Job.Checked c -> {
-        checking.remove(c.sender);
-        ViewChangeHeader h = headers.get(c.sender);
-        if (!valid) {
-          port.drop(DropReason.BAD_SIGNATURE, c.sender, "ViewChangeBody");
-        } else if (h != null && h.target() == c.target) {
-          bodies.put(c.sender, c.body);
-        }
-      }
-      case null -> {}
+      valid.accept(h, port);
+    } else {
+      port.drop(DropReason.BAD_SIGNATURE, h.sender(), "ViewChange");
     }
-    return null;
+    progress.accept(port);
+  }
+
+  private void checked(ViewChangeHeader of, Body body, boolean good, Port port) {
+    checking.remove(of.sender());
+    ViewChangeHeader h = headers.get(of.sender());
+    if (!good) {
+      port.drop(DropReason.BAD_SIGNATURE, of.sender(), "ViewChangeBody");
+    } else if (h != null && h.target() == of.target()) {
+      bodies.put(of.sender(), body);
+    }
+    progress.accept(port);
   }
 
   /** How many replicas want this view or a higher one. */

@@ -7,12 +7,13 @@ import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
-import io.destiny.core.kit.LongMap;
+import io.destiny.core.kit.Jobs;
 import io.destiny.core.machine.DropReason;
 import io.destiny.protocols.hybrid.HybridMessage.Complain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,19 +24,16 @@ final class Complaints {
   /** F+1 replicas want to leave {@code view} for {@code target}. */
   record Proof(long view, long target, Certificate certificate) {}
 
-  private sealed interface Job {
-    record Sign(long view, long target, Suspicion reason) implements Job {}
-
-    record Combine(long view, long target, List<Share> shares) implements Job {}
-  }
-
   private final HybridHost host;
+  private final Jobs jobs;
+
+  /** What is done with a complaint proof. */
+  private final BiConsumer<Proof, Port> proven;
 
   /** Kept a sender: its latest complaint, and its latest one with a higher target. */
   private final TreeMap<Integer, Complain> latest = new TreeMap<>();
 
   private final TreeMap<Integer, Complain> higher = new TreeMap<>();
-  private final LongMap<Job> jobs = new LongMap<>();
 
   /** What this replica said last, and when. */
   private @Nullable Complain own;
@@ -44,8 +42,10 @@ final class Complaints {
   private boolean signing;
   private boolean combining;
 
-  Complaints(HybridHost host) {
+  Complaints(HybridHost host, Jobs jobs, BiConsumer<Proof, Port> proven) {
     this.host = host;
+    this.jobs = jobs;
+    this.proven = proven;
   }
 
   private static boolean next(Complain m) {
@@ -62,7 +62,10 @@ final class Complaints {
     } else if (!signing) {
       signing = true;
       byte[] statement = host.settings().domain().complaint(host.instance(), view, target);
-      jobs.put(port.compute(new Work.SignExecution(statement)), new Job.Sign(view, target, reason));
+      jobs.compute(
+          new Work.SignExecution(statement),
+          port,
+          (result, turn) -> signed(view, target, reason, ((Result.Signed) result).share(), turn));
     }
   }
 
@@ -122,9 +125,10 @@ final class Complaints {
     }
     combining = true;
     byte[] statement = host.settings().domain().complaint(host.instance(), view, target);
-    jobs.put(
-        port.compute(new Work.Combine(KeyPurpose.EXECUTION, statement, shares)),
-        new Job.Combine(view, target, shares));
+    jobs.compute(
+        new Work.Combine(KeyPurpose.EXECUTION, statement, shares),
+        port,
+        (result, turn) -> combined(view, target, result, turn));
   }
 
   /** Forgets complaints of views below this one. */
@@ -136,36 +140,24 @@ final class Complaints {
     }
   }
 
-  boolean knows(long job) {
-    return jobs.get(job) != null;
+  private void signed(long view, long target, Suspicion reason, Share share, Port port) {
+    signing = false;
+    Complain said = new Complain(host.instance(), view, target, reason, host.frontier(), share);
+    own = said;
+    broadcast(said, port);
+    record(host.settings().self(), said, port);
   }
 
-  /** The answer to a job; a proof if there is one now. */
-  @Nullable Proof onComputed(long id, Result result, Port port) {
-    Job job = jobs.remove(id);
-    switch (job) {
-      case Job.Sign s -> {
-        signing = false;
-        Share share = ((Result.Signed) result).share();
-        Complain said =
-            new Complain(host.instance(), s.view, s.target, s.reason, host.frontier(), share);
-        own = said;
-        broadcast(said, port);
-        record(host.settings().self(), said, port);
-      }
-      case Job.Combine c -> {
-        combining = false;
-        if (result instanceof Result.Combined combined) {
-          return new Proof(c.view, c.target, combined.certificate());
-        }
-        for (int signer : ((Result.BadShares) result).signers()) {
-          (c.target == c.view + 1 ? latest : higher).remove(signer);
-          port.drop(DropReason.BAD_SIGNATURE, signer, "Complain");
-        }
-        combine(c.view, c.target, port);
-      }
-      case null -> {}
+  private void combined(long view, long target, Result result, Port port) {
+    combining = false;
+    if (result instanceof Result.Combined c) {
+      proven.accept(new Proof(view, target, c.certificate()), port);
+      return;
     }
-    return null;
+    for (int signer : ((Result.BadShares) result).signers()) {
+      (target == view + 1 ? latest : higher).remove(signer);
+      port.drop(DropReason.BAD_SIGNATURE, signer, "Complain");
+    }
+    combine(view, target, port);
   }
 }

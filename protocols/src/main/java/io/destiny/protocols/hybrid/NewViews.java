@@ -6,7 +6,7 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Share;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Port;
-import io.destiny.core.kit.LongMap;
+import io.destiny.core.kit.Jobs;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Effect;
 import io.destiny.core.model.Digest;
@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,20 +51,12 @@ final class NewViews {
     }
   }
 
-  private sealed interface Job {
-    record Attested(long view) implements Job {}
-
-    record Checked(long view) implements Job {}
-
-    record Signed(long view, Digest newView) implements Job {}
-
-    record Combined(long view, Digest newView, List<Share> shares) implements Job {}
-
-    record ProofChecked(Proof proof, int from) implements Job {}
-  }
-
   private final HybridHost host;
   private final Validation validation;
+  private final Jobs jobs;
+
+  /** What is done when a NEW-VIEW of another has become known. */
+  private final Consumer<Port> progress;
 
   /** Those that own or others' VIEW-CHANGEs rest on. */
   private final TreeMap<Long, NewView> kept = new TreeMap<>();
@@ -76,15 +69,16 @@ final class NewViews {
   private final TreeMap<Long, Incoming> incoming = new TreeMap<>();
   private final TreeSet<Long> wanted = new TreeSet<>();
   private final TreeMap<Integer, Ack> acks = new TreeMap<>();
-  private final LongMap<Job> jobs = new LongMap<>();
   private boolean combining;
 
   /** One NVPROOF at a time, since a pairing is dear. */
   private boolean checkingProof;
 
-  NewViews(HybridHost host, Validation validation) {
+  NewViews(HybridHost host, Validation validation, Jobs jobs, Consumer<Port> progress) {
     this.host = host;
     this.validation = validation;
+    this.jobs = jobs;
+    this.progress = progress;
   }
 
   void restore(Map<Long, NewView> newViews, Map<Long, Certificate> certificates) {
@@ -176,7 +170,10 @@ final class NewViews {
     } else {
       Incoming in = new Incoming(n, n.content().digest(host.settings().domain()), from);
       incoming.put(view, in);
-      jobs.put(port.compute(validation.attestation(n, in.digest)), new Job.Attested(view));
+      jobs.compute(
+          validation.attestation(n, in.digest),
+          port,
+          (result, turn) -> attested(view, valid(result), turn));
     }
   }
 
@@ -203,7 +200,8 @@ final class NewViews {
       works.addAll(content);
     }
     in.stage = Stage.CERTIFICATES;
-    jobs.put(port.compute(new Work.All(works)), new Job.Checked(n.view()));
+    jobs.compute(
+        new Work.All(works), port, (result, turn) -> checked(n.view(), valid(result), turn));
   }
 
   /** Its leader certified it, and can certify no other for this view. */
@@ -213,45 +211,24 @@ final class NewViews {
     port.note(new Effect.Event.Evidence(host.leader(in.newView.view()), "an invalid NEW-VIEW"));
   }
 
-  boolean knows(long job) {
-    return jobs.get(job) != null;
+  private void attested(long view, boolean valid, Port port) {
+    Incoming in = incoming.get(view);
+    if (in != null && valid) {
+      check(in, port);
+    } else if (in != null) {
+      incoming.remove(view);
+      port.drop(DropReason.BAD_SIGNATURE, in.from, "NewView");
+    }
   }
 
-  /** The answer to a job. True: a NEW-VIEW has become known. */
-  boolean onComputed(long id, Result result, Port port) {
-    Job job = jobs.remove(id);
-    switch (job) {
-      case Job.Attested a -> {
-        Incoming in = incoming.get(a.view);
-        if (in != null && valid(result)) {
-          check(in, port);
-        } else if (in != null) {
-          incoming.remove(a.view);
-          port.drop(DropReason.BAD_SIGNATURE, in.from, "NewView");
-        }
-      }
-      case Job.Checked c -> {
-        Incoming in = incoming.get(c.view);
-        if (in != null && valid(result)) {
-          accept(in, port);
-          return true;
-        } else if (in != null) {
-          invalid(in, port);
-        }
-      }
-      case Job.Signed s -> acknowledge(s.view, s.newView, ((Result.Signed) result).share(), port);
-      case Job.Combined c -> combined(c, result, port);
-      case Job.ProofChecked p -> {
-        checkingProof = false;
-        if (valid(result)) {
-          prove(p.proof, port);
-        } else {
-          port.drop(DropReason.BAD_SIGNATURE, p.from, "NvProof");
-        }
-      }
-      case null -> {}
+  private void checked(long view, boolean valid, Port port) {
+    Incoming in = incoming.get(view);
+    if (in != null && valid) {
+      accept(in, port);
+      progress.accept(port);
+    } else if (in != null) {
+      invalid(in, port);
     }
-    return false;
   }
 
   private static boolean valid(Result result) {
@@ -294,7 +271,10 @@ final class NewViews {
   /** This replica vouches for a NEW-VIEW. */
   void acknowledge(long view, Digest newView, Port port) {
     byte[] statement = host.settings().domain().newViewAck(host.instance(), view, newView);
-    jobs.put(port.compute(new Work.SignExecution(statement)), new Job.Signed(view, newView));
+    jobs.compute(
+        new Work.SignExecution(statement),
+        port,
+        (result, turn) -> acknowledge(view, newView, ((Result.Signed) result).share(), turn));
   }
 
   private void acknowledge(long view, Digest newView, Share share, Port port) {
@@ -331,27 +311,27 @@ final class NewViews {
     if (!combining && shares.size() >= host.settings().rule().weak() && !proofs.containsKey(view)) {
       combining = true;
       byte[] statement = host.settings().domain().newViewAck(host.instance(), view, newView);
-      jobs.put(
-          port.compute(new Work.Combine(KeyPurpose.EXECUTION, statement, shares)),
-          new Job.Combined(view, newView, shares));
+      jobs.compute(
+          new Work.Combine(KeyPurpose.EXECUTION, statement, shares),
+          port,
+          (result, turn) -> combined(view, newView, result, turn));
     }
   }
 
-  private void combined(Job.Combined job, Result result, Port port) {
+  private void combined(long view, Digest newView, Result result, Port port) {
     combining = false;
     if (result instanceof Result.Combined c) {
-      Proof proof = new Proof(host.instance(), job.view, job.newView, c.certificate());
+      Proof proof = new Proof(host.instance(), view, newView, c.certificate());
       port.broadcast(proof);
       prove(proof, port);
       return;
     }
     for (int signer : ((Result.BadShares) result).signers()) {
       // The same view again from it is a duplicate: it has had its say.
-      acks.computeIfPresent(
-          signer, (i, ack) -> new Ack(host.instance(), job.view, NONE, ack.share()));
+      acks.computeIfPresent(signer, (i, ack) -> new Ack(host.instance(), view, NONE, ack.share()));
       port.drop(DropReason.BAD_SIGNATURE, signer, "NvAck");
     }
-    combine(job.view, job.newView, port);
+    combine(view, newView, port);
   }
 
   void onProof(int from, Proof m, Port port) {
@@ -366,9 +346,17 @@ final class NewViews {
     }
     checkingProof = true;
     byte[] statement = host.settings().domain().newViewAck(host.instance(), m.view(), m.newView());
-    jobs.put(
-        port.compute(new Work.VerifyCertificate(KeyPurpose.EXECUTION, statement, m.certificate())),
-        new Job.ProofChecked(m, from));
+    jobs.compute(
+        new Work.VerifyCertificate(KeyPurpose.EXECUTION, statement, m.certificate()),
+        port,
+        (result, turn) -> {
+          checkingProof = false;
+          if (valid(result)) {
+            prove(m, turn);
+          } else {
+            turn.drop(DropReason.BAD_SIGNATURE, from, m.kind());
+          }
+        });
   }
 
   private void prove(Proof proof, Port port) {

@@ -4,7 +4,7 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
-import io.destiny.core.kit.LongMap;
+import io.destiny.core.kit.Jobs;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.model.Digest;
 import io.destiny.protocols.hybrid.HybridMessage.Ask;
@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,14 +38,17 @@ final class Payloads {
     @Nullable Value value;
   }
 
-  private record Check(Key key, Value value, int from) {}
-
   private final HybridHost host;
   private final Map<Key, Sought> sought = new LinkedHashMap<>();
-  private final LongMap<Check> jobs = new LongMap<>();
+  private final Jobs jobs;
 
-  Payloads(HybridHost host) {
+  /** What is done when something that was missing has come late. */
+  private final Consumer<Port> progress;
+
+  Payloads(HybridHost host, Jobs jobs, Consumer<Port> progress) {
     this.host = host;
+    this.jobs = jobs;
+    this.progress = progress;
   }
 
   /** The valid payload of a proposal; null, and then it is sought, if it is not held. */
@@ -122,31 +126,28 @@ final class Payloads {
       }
       case Validity.Depends d -> {
         s.checking = true;
-        jobs.put(port.compute(d.work()), new Check(key, m.value(), from));
+        jobs.compute(
+            d.work(),
+            port,
+            (result, turn) -> checked(from, m, ((Result.Verdict) result).valid(), turn));
       }
     }
     return false;
   }
 
-  boolean knows(long job) {
-    return jobs.get(job) != null;
-  }
-
-  /** The answer to a check. True: something that was missing is held now. */
-  boolean onComputed(long id, Result result, Port port) {
-    Check check = jobs.remove(id);
-    Sought s = check == null ? null : sought.get(check.key);
-    if (check == null || s == null) {
-      return false;
+  private void checked(int from, Payload m, boolean valid, Port port) {
+    Sought s = sought.get(new Key(m.slot(), m.value().digest()));
+    if (s == null) {
+      return;
     }
     s.checking = false;
-    if (result instanceof Result.Verdict v && v.valid()) {
-      s.value = check.value;
-      return true;
+    if (valid) {
+      s.value = m.value();
+      progress.accept(port);
+    } else {
+      s.bad = true;
+      port.drop(DropReason.INVALID, from, m.kind());
     }
-    s.bad = true;
-    port.drop(DropReason.INVALID, check.from, "Payload");
-    return false;
   }
 
   /** What was fetched and is still here: for others that fetch it now. */

@@ -5,6 +5,7 @@ import io.destiny.core.engine.EngineEvent;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Value;
+import io.destiny.core.kit.Jobs;
 import io.destiny.core.kit.NewViewTimer;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.LogRecord;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ViewChanger {
   private final HybridHost host;
+  private final Jobs jobs = new Jobs();
   private final Complaints complaints;
   private final Collected collected;
   private final NewViews newViews;
@@ -54,10 +56,10 @@ public final class ViewChanger {
   public ViewChanger(HybridHost host, HybridCodec codec) {
     this.host = host;
     Validation validation = new Validation(host);
-    this.complaints = new Complaints(host);
-    this.collected = new Collected(host, validation);
-    this.newViews = new NewViews(host, validation);
-    this.payloads = new Payloads(host);
+    this.complaints = new Complaints(host, jobs, this::act);
+    this.collected = new Collected(host, validation, jobs, this::valid, this::proceed);
+    this.newViews = new NewViews(host, validation, jobs, this::proceed);
+    this.payloads = new Payloads(host, jobs, this::proceed);
     this.promises = new Promises(host, codec, validation, newViews);
     this.timer = new NewViewTimer(host.settings());
     this.leaving = new Leaving(host, validation, promises, collected, timer);
@@ -176,6 +178,11 @@ public final class ViewChanger {
       pending = proof;
       proceed(port);
     }
+  }
+
+  private void valid(ViewChangeHeader h, Port port) {
+    port.learn(h.watermark());
+    act(new Complaints.Proof(h.complaint(), h.target(), h.complaintProof()), port);
   }
 
   // ---- messages
@@ -393,18 +400,8 @@ public final class ViewChanger {
 
   // ---- answers
 
-  /** Whether a job is the view change's. */
-  public boolean knows(long job) {
-    return leaving.knows(job)
-        || making.knows(job)
-        || entering.knows(job)
-        || complaints.knows(job)
-        || collected.knows(job)
-        || newViews.knows(job)
-        || payloads.knows(job);
-  }
-
-  public void onComputed(long id, Result result, Port port) {
+  /** An answer; false if the view change did not ask for it. */
+  public boolean onComputed(long id, Result result, Port port) {
     if (leaving.knows(id)) {
       if (leaving.onComputed(result, port)) {
         restartResend(port);
@@ -423,29 +420,8 @@ public final class ViewChanger {
         install(made, port);
       }
     } else {
-      otherAnswered(id, result, port);
+      return jobs.answered(id, result, port);
     }
-  }
-
-  private void otherAnswered(long id, Result result, Port port) {
-    if (complaints.knows(id)) {
-      Complaints.Proof proof = complaints.onComputed(id, result, port);
-      if (proof != null) {
-        act(proof, port);
-      }
-    } else if (collected.knows(id)) {
-      ViewChangeHeader h = collected.onComputed(id, result, port);
-      if (h != null) {
-        port.learn(h.watermark());
-        act(new Complaints.Proof(h.complaint(), h.target(), h.complaintProof()), port);
-      }
-      proceed(port);
-    } else if (newViews.knows(id)) {
-      if (newViews.onComputed(id, result, port)) {
-        proceed(port);
-      }
-    } else if (payloads.onComputed(id, result, port)) {
-      proceed(port);
-    }
+    return true;
   }
 }

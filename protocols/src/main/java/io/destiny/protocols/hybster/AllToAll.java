@@ -5,7 +5,6 @@ import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.ConsensusEngine.Progress;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
-import io.destiny.core.kit.LongMap;
 import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.TimerKind;
@@ -32,11 +31,8 @@ final class AllToAll implements Votes {
   /** Most doublings of T_col. */
   private static final int MOST_DOUBLINGS = 4;
 
-  private record Checking(long slot, long view, Digest value, List<Ballot.Cast> casts) {}
-
   private final OrderingEngine engine;
   private final SlotWindow<Ballot> window;
-  private final LongMap<Checking> jobs = new LongMap<>();
 
   AllToAll(OrderingEngine engine) {
     this.engine = engine;
@@ -209,44 +205,40 @@ final class AllToAll implements Votes {
       works.add(new Work.VerifyAttestation(cast.vote.replica(), call, cast.vote.attestation()));
     }
     b.checks = 1;
-    jobs.put(
-        port.compute(works.size() == 1 ? works.getFirst() : new Work.All(works)),
-        new Checking(s.slot(), view, value, List.copyOf(casts)));
+    List<Ballot.Cast> checked = List.copyOf(casts);
+    engine
+        .jobs()
+        .compute(
+            works.size() == 1 ? works.getFirst() : new Work.All(works),
+            port,
+            (result, turn) -> {
+              boolean current = engine.slot(s.slot()) == s && view == engine.installed();
+              if (current && !s.committed()) {
+                checked(s, b, value, checked, ((Result.Verdict) result).valid(), turn);
+              }
+            });
   }
 
-  @Override
-  public boolean onComputed(long id, Result result, Port port) {
-    Checking job = jobs.remove(id);
-    if (job == null) {
-      return false;
-    }
-    OrderingSlot s = engine.slot(job.slot);
-    Ballot b = window.peek(job.slot);
-    if (s != null && b != null && job.view == engine.installed() && !s.committed()) {
-      checked(s, b, job, ((Result.Verdict) result).valid(), port);
-    }
-    return true;
-  }
-
-  private void checked(OrderingSlot s, Ballot b, Checking job, boolean valid, Port port) {
+  private void checked(
+      OrderingSlot s, Ballot b, Digest value, List<Ballot.Cast> casts, boolean valid, Port port) {
     b.checks--;
     if (valid) {
-      job.casts.forEach(b::accept);
-    } else if (job.casts.size() == 1) {
-      int replica = job.casts.getFirst().vote.replica();
-      b.reject(job.casts.getFirst());
+      casts.forEach(b::accept);
+    } else if (casts.size() == 1) {
+      int replica = casts.getFirst().vote.replica();
+      b.reject(casts.getFirst());
       engine.blacklist().strike(replica, s.slot());
       port.drop(DropReason.BAD_SIGNATURE, replica, "CommitSig");
     } else {
       // One of them is bad: each by itself.
       int pending = b.checks;
-      for (Ballot.Cast cast : job.casts) {
-        check(s, b, job.value, List.of(cast), port);
+      for (Ballot.Cast cast : casts) {
+        check(s, b, value, List.of(cast), port);
       }
-      b.checks = pending + job.casts.size();
+      b.checks = pending + casts.size();
       return;
     }
-    count(s, b, job.value, port);
+    count(s, b, value, port);
   }
 
   // ---- views and windows

@@ -9,7 +9,6 @@ import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.kit.CollectorOrder;
 import io.destiny.core.kit.FallBack;
-import io.destiny.core.kit.LongMap;
 import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.TimerKind;
@@ -26,11 +25,8 @@ import java.util.List;
 
 /** Both sides of collecting votes (linear-hybster.md §5 rules 4 to 6, and §6). */
 final class CommitCollector implements Votes {
-  private record Combining(long slot, long view) {}
-
   private final OrderingEngine engine;
   private final SlotWindow<CollectedSlot> window;
-  private final LongMap<Combining> jobs = new LongMap<>();
 
   /** C(inst, v). */
   private final CollectorOrder order;
@@ -244,20 +240,17 @@ final class CommitCollector implements Votes {
       c.combining = true;
       List<Share> shares = c.shares.on(statement, engine.blacklist(), s.slot());
       byte[] signed = engine.statements().shared(s, header.view(), header.value());
-      jobs.put(
-          port.compute(new Work.Combine(KeyPurpose.ORDERING, signed, shares)),
-          new Combining(s.slot(), header.view()));
+      engine
+          .jobs()
+          .compute(
+              new Work.Combine(KeyPurpose.ORDERING, signed, shares),
+              port,
+              (result, turn) -> {
+                if (engine.slot(s.slot()) == s && header.view() == engine.installed()) {
+                  combined(s, result, turn);
+                }
+              });
     }
-  }
-
-  @Override
-  public boolean onComputed(long id, Result result, Port port) {
-    Combining job = jobs.remove(id);
-    OrderingSlot s = job == null ? null : engine.slot(job.slot);
-    if (job != null && s != null && job.view == engine.installed()) {
-      combined(s, result, port);
-    }
-    return job != null;
   }
 
   /** The aggregate is made, or bad shares were found. */

@@ -1,6 +1,5 @@
 package io.destiny.protocols.pbft;
 
-import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.ConsensusEngine.Progress;
 import io.destiny.core.engine.Port;
 import io.destiny.core.kit.SlotWindow;
@@ -173,11 +172,6 @@ final class AllToAll implements Voting {
   @Override
   public void advance(long low) {
     window.advance(low);
-  }
-
-  @Override
-  public boolean onComputed(long id, Result result, Port port) {
-    return false;
   }
 
   @Override

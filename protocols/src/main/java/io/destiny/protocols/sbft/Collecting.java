@@ -8,7 +8,6 @@ import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.kit.CollectorOrder;
 import io.destiny.core.kit.FallBack;
-import io.destiny.core.kit.LongMap;
 import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.LogRecord;
@@ -32,17 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One instance's votes: the own ones, and where those of others go (sbft.md §4 rules 2, 5, 8). */
 final class Collecting implements Voting {
-  /**
-   * An own share in the making.
-   *
-   * @param commits on h2, or else on h
-   */
-  private record Job(boolean commits, long view, long slot) {}
-
   private final ThreePhaseEngine engine;
   private final Statements statements;
   private final SlotWindow<SbftSlot> window;
-  private final LongMap<Job> jobs = new LongMap<>();
   private final SbftLog log;
   private final Proofs proofs;
   private final Collector collector;
@@ -54,7 +45,7 @@ final class Collecting implements Voting {
     this.window = new SlotWindow<>(engine.width(), slot -> new SbftSlot());
     this.log = new SbftLog(engine.instance());
     this.proofs = new Proofs(this, engine, window, log);
-    this.collector = new Collector(this, engine, window, proofs);
+    this.collector = new Collector(this, engine, proofs);
     this.order = new CollectorOrder(engine.settings(), engine.instance());
   }
 
@@ -82,10 +73,24 @@ final class Collecting implements Voting {
     sign(true, slot, statements.prepared(engine.installed(), slot, value), port);
   }
 
+  /**
+   * An own share.
+   *
+   * @param commits on h2, or else on h
+   */
   private void sign(boolean commits, long slot, byte[] statement, Port port) {
-    jobs.put(
-        port.compute(new Work.SignExecution(statement)),
-        new Job(commits, engine.installed(), slot));
+    long view = engine.installed();
+    engine
+        .jobs()
+        .compute(
+            new Work.SignExecution(statement),
+            port,
+            (result, turn) -> {
+              ThreePhaseSlot s = engine.known(slot);
+              if (s != null && view == engine.installed()) {
+                signed(commits, s, window.get(slot), ((Result.Signed) result).share(), turn);
+              }
+            });
   }
 
   private void signed(boolean commits, ThreePhaseSlot s, SbftSlot c, Share share, Port port) {
@@ -299,21 +304,6 @@ final class Collecting implements Voting {
   public void committed(ThreePhaseSlot slot, Port port) {
     port.stopTimer(TimerKind.COLLECTOR, slot.number());
     port.stopTimer(TimerKind.FAST_PATH, slot.number());
-  }
-
-  // ---- answers
-
-  @Override
-  public boolean onComputed(long id, Result result, Port port) {
-    Job job = jobs.remove(id);
-    if (job == null) {
-      return collector.onComputed(id, result, port) || proofs.onComputed(id, result, port);
-    }
-    ThreePhaseSlot s = engine.known(job.slot);
-    if (s != null && job.view == engine.installed() && result instanceof Result.Signed made) {
-      signed(job.commits, s, window.get(job.slot), made.share(), port);
-    }
-    return true;
   }
 
   // ---- views

@@ -6,8 +6,6 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Port;
 import io.destiny.core.kit.Blacklist;
-import io.destiny.core.kit.LongMap;
-import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
@@ -24,24 +22,19 @@ final class Collector {
     SLOW
   }
 
-  private record Job(Step step, long view, long slot) {}
-
   private final Collecting votes;
   private final ThreePhaseEngine engine;
   private final Statements statements;
-  private final SlotWindow<SbftSlot> window;
   private final Proofs proofs;
-  private final LongMap<Job> jobs = new LongMap<>();
 
   /** Who sent bad shares. */
   private final Blacklist blacklist;
 
   private final FastPath fastPath;
 
-  Collector(Collecting votes, ThreePhaseEngine engine, SlotWindow<SbftSlot> window, Proofs proofs) {
+  Collector(Collecting votes, ThreePhaseEngine engine, Proofs proofs) {
     this.votes = votes;
     this.engine = engine;
-    this.window = window;
     this.proofs = proofs;
     this.statements = new Statements(engine.settings().domain(), engine.instance());
     this.blacklist = new Blacklist(engine.settings().n());
@@ -64,25 +57,26 @@ final class Collector {
       c.combiningFast = true;
       sample(s, c, port);
       port.stopTimer(TimerKind.FAST_PATH, s.number());
-      combine(Step.FAST, s.number(), c, value, port);
+      combine(Step.FAST, s, c, value, port);
     }
     if (shares >= quorum()) {
       await(s.number(), c, value, port);
       if (c.slow && c.certificate == null && !c.combiningPrepare) {
         c.combiningPrepare = true;
-        combine(Step.PREPARE, s.number(), c, value, port);
+        combine(Step.PREPARE, s, c, value, port);
       }
     }
     PrepareCertificate p = c.certificate;
     boolean prepared = p != null && p.value().equals(value);
     if (prepared && c.commits.count(value) >= quorum() && !c.combiningSlow) {
       c.combiningSlow = true;
-      combine(Step.SLOW, s.number(), c, value, port);
+      combine(Step.SLOW, s, c, value, port);
     }
   }
 
-  private void combine(Step step, long slot, SbftSlot c, Digest value, Port port) {
+  private void combine(Step step, ThreePhaseSlot s, SbftSlot c, Digest value, Port port) {
     long view = engine.installed();
+    long slot = s.number();
     byte[] signed =
         step == Step.SLOW
             ? statements.prepared(view, slot, value)
@@ -93,7 +87,16 @@ final class Collector {
             signed,
             (step == Step.SLOW ? c.commits : c.accepts).on(value, blacklist, slot),
             step == Step.FAST ? n() : quorum());
-    jobs.put(port.compute(work), new Job(step, view, slot));
+    engine
+        .jobs()
+        .compute(
+            work,
+            port,
+            (result, turn) -> {
+              if (engine.known(slot) == s && view == engine.installed()) {
+                answered(step, s, c, result, turn);
+              }
+            });
   }
 
   /** T_fast begins, or is none: where somebody is known for bad shares as well. */
@@ -120,19 +123,12 @@ final class Collector {
     }
   }
 
-  /** An answer; false if nothing here asked for it. */
-  boolean onComputed(long id, Result result, Port port) {
-    Job job = jobs.remove(id);
-    ThreePhaseSlot s = job == null ? null : engine.known(job.slot);
-    if (job != null && s != null && job.view == engine.installed()) {
-      SbftSlot c = window.get(job.slot);
-      switch (result) {
-        case Result.Combined made -> combined(job.step, s, c, made.certificate(), port);
-        case Result.BadShares bad -> bad(job.step, s, c, bad, port);
-        default -> throw new IllegalStateException("not an answer to a combination");
-      }
+  private void answered(Step step, ThreePhaseSlot s, SbftSlot c, Result result, Port port) {
+    switch (result) {
+      case Result.Combined made -> combined(step, s, c, made.certificate(), port);
+      case Result.BadShares bad -> bad(step, s, c, bad, port);
+      default -> throw new IllegalStateException("not an answer to a combination");
     }
-    return job != null;
   }
 
   private void bad(Step step, ThreePhaseSlot s, SbftSlot c, Result.BadShares bad, Port port) {

@@ -4,7 +4,6 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Port;
 import io.destiny.core.kit.Blacklist;
-import io.destiny.core.kit.LongMap;
 import io.destiny.core.kit.SlotWindow;
 import io.destiny.core.machine.DropReason;
 import io.destiny.protocols.sbft.SbftMessage.FullCommitProof;
@@ -15,18 +14,11 @@ import java.util.List;
 
 /** PREPAREs and commit proofs of others, and what is committed by them (sbft.md §4 rules 5, 7). */
 final class Proofs {
-  private sealed interface Job {
-    record Certificate(int from, PrepareProof message) implements Job {}
-
-    record Proof(int from, FullCommitProof message) implements Job {}
-  }
-
   private final ThreePhaseEngine engine;
   private final Statements statements;
   private final SlotWindow<SbftSlot> window;
   private final SbftLog log;
   private final Collecting votes;
-  private final LongMap<Job> jobs = new LongMap<>();
 
   /** Who sent what does not verify. */
   private final Blacklist forgers;
@@ -55,7 +47,12 @@ final class Proofs {
       c.checkingCertificate = true;
       Work work =
           Statements.verify(statements.accepted(m.view(), m.slot(), m.value()), m.certificate());
-      jobs.put(port.compute(work), new Job.Certificate(from, m));
+      engine
+          .jobs()
+          .compute(
+              work,
+              port,
+              (result, turn) -> certified(from, m, ((Result.Verdict) result).valid(), turn));
     }
   }
 
@@ -99,7 +96,10 @@ final class Proofs {
   private void check(int from, FullCommitProof m, SbftSlot c, Port port) {
     c.checking = m;
     Work work = new Work.All(m.proof().proofs(statements, m.slot()));
-    jobs.put(port.compute(work), new Job.Proof(from, m));
+    engine
+        .jobs()
+        .compute(
+            work, port, (result, turn) -> proven(from, m, ((Result.Verdict) result).valid(), turn));
   }
 
   private void proven(int from, FullCommitProof m, boolean valid, Port port) {
@@ -132,20 +132,6 @@ final class Proofs {
       port.persistLazily(List.of(log.committed(s.number(), proof)));
       engine.committed(s, proof.value(), port);
     }
-  }
-
-  /** An answer; false if nothing here asked for it. */
-  boolean onComputed(long id, Result result, Port port) {
-    Job job = jobs.remove(id);
-    if (job == null) {
-      return false;
-    }
-    boolean valid = ((Result.Verdict) result).valid();
-    switch (job) {
-      case Job.Certificate j -> certified(j.from, j.message, valid, port);
-      case Job.Proof j -> proven(j.from, j.message, valid, port);
-    }
-    return true;
   }
 
   // ---- repair

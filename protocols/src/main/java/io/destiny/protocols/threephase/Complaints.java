@@ -3,12 +3,10 @@ package io.destiny.protocols.threephase;
 import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Port;
-import io.destiny.core.kit.LongMap;
 import io.destiny.core.machine.DropReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Signed COMPLAINs for the one purpose that a VIEW-CHANGE alone does not serve: to give an instance
@@ -16,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Complaints {
   private record Said(long target, byte[] signature) {}
-
-  private record Job(int from, long target, byte @Nullable [] signature) {}
 
   private final ThreePhaseEngine engine;
 
@@ -27,7 +23,6 @@ final class Complaints {
   /** Whose complaint is being checked; one at a time. */
   private final TreeMap<Integer, Boolean> checking = new TreeMap<>();
 
-  private final LongMap<Job> jobs = new LongMap<>();
   private boolean signing;
   private long sentAt = Long.MIN_VALUE / 2;
 
@@ -41,8 +36,10 @@ final class Complaints {
     if (own == null || own.target != target) {
       if (!signing) {
         signing = true;
-        Work work = new Work.SignReplica(statement(target));
-        jobs.put(port.compute(work), new Job(engine.settings.self(), target, null));
+        engine.jobs.compute(
+            new Work.SignReplica(statement(target)),
+            port,
+            (result, turn) -> signed(target, ((Result.Signature) result).bytes(), turn));
       }
     } else if (port.now() - sentAt >= engine.settings.tuning().resendDelay()) {
       broadcast(own, port);
@@ -67,35 +64,29 @@ final class Complaints {
       port.drop(DropReason.DUPLICATE, from, m.kind());
     } else {
       checking.put(from, true);
-      Work work = new Work.VerifyReplica(from, statement(m.view()), m.signature());
-      jobs.put(port.compute(work), new Job(from, m.view(), m.signature()));
+      engine.jobs.compute(
+          new Work.VerifyReplica(from, statement(m.view()), m.signature()),
+          port,
+          (result, turn) -> checked(from, m, ((Result.Verdict) result).valid(), turn));
     }
   }
 
-  boolean knows(long job) {
-    return jobs.get(job) != null;
+  private void signed(long target, byte[] signature, Port port) {
+    signing = false;
+    Said mine = new Said(target, signature);
+    said.put(engine.settings.self(), mine);
+    broadcast(mine, port);
+    release(target, port);
   }
 
-  void onComputed(long id, Result result, Port port) {
-    Job job = jobs.remove(id);
-    if (job == null) {
-      return;
+  private void checked(int from, ThreePhaseMessage.Complain m, boolean valid, Port port) {
+    checking.remove(from);
+    if (valid) {
+      said.put(from, new Said(m.view(), m.signature()));
+      release(m.view(), port);
+    } else {
+      port.drop(DropReason.BAD_SIGNATURE, from, m.kind());
     }
-    byte[] signature = job.signature;
-    if (result instanceof Result.Signature own) {
-      signing = false;
-      Said mine = new Said(job.target, own.bytes());
-      said.put(job.from, mine);
-      broadcast(mine, port);
-    } else if (result instanceof Result.Verdict v && signature != null) {
-      checking.remove(job.from);
-      if (!v.valid()) {
-        port.drop(DropReason.BAD_SIGNATURE, job.from, "Complain");
-        return;
-      }
-      said.put(job.from, new Said(job.target, signature));
-    }
-    release(job.target, port);
   }
 
   private void release(long target, Port port) {

@@ -7,7 +7,6 @@ import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Validity;
 import io.destiny.core.engine.Value;
 import io.destiny.core.kit.EarlyProposals;
-import io.destiny.core.kit.LongMap;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.machine.Invariant;
 import io.destiny.core.model.Digest;
@@ -18,21 +17,7 @@ import java.util.OptionalLong;
 
 /** PRE-PREPAREs, the own ones and those of others (pbft.md §3 rules 1 and 2). */
 final class Proposals {
-  private sealed interface Job {
-    long view();
-
-    long slot();
-
-    record Sign(long view, long slot, Value value) implements Job {}
-
-    record Check(long view, long slot, ThreePhaseSlot.Candidate candidate) implements Job {}
-
-    /** Of a payload that came apart from its header. */
-    record CheckValue(long view, long slot, Value value) implements Job {}
-  }
-
   private final ThreePhaseEngine engine;
-  private final LongMap<Job> jobs = new LongMap<>();
 
   /** Proposals of one view that is not entered yet, its primary's alone. */
   private final EarlyProposals<ThreePhaseMessage.PrePrepare> early = new EarlyProposals<>();
@@ -49,8 +34,17 @@ final class Proposals {
     }
     ThreePhaseSlot s = engine.window.get(engine.own.takeNext());
     Invariant.check(s.proposal == null, "a primary proposes once in a slot");
-    Work work = new Work.SignReplica(statement(engine.installed(), s.slot, value.digest()));
-    jobs.put(port.compute(work), new Job.Sign(engine.installed(), s.slot, value));
+    long view = engine.installed();
+    engine.jobs.compute(
+        new Work.SignReplica(statement(view, s.slot, value.digest())),
+        port,
+        (result, turn) -> {
+          if (current(view, s)
+              && s.proposal == null
+              && result instanceof Result.Signature signature) {
+            signed(s, value, signature.bytes(), turn);
+          }
+        });
     return OptionalLong.of(s.slot);
   }
 
@@ -164,7 +158,19 @@ final class Proposals {
       }
     }
     s.candidate = c;
-    jobs.put(port.compute(new Work.All(all)), new Job.Check(h.view(), s.slot, c));
+    engine.jobs.compute(
+        new Work.All(all),
+        port,
+        (result, turn) -> {
+          if (current(h.view(), s) && s.candidate == c) {
+            s.candidate = null;
+            if (valid(result)) {
+              taken(s, c, turn);
+            } else {
+              refused(c, DropReason.BAD_SIGNATURE, turn);
+            }
+          }
+        });
   }
 
   /** What comes over the primary's own link is the primary's. */
@@ -192,7 +198,15 @@ final class Proposals {
       }
       case Validity.Depends d -> {
         s.checking = true;
-        jobs.put(port.compute(d.work()), new Job.CheckValue(engine.installed(), s.slot, value));
+        long view = engine.installed();
+        engine.jobs.compute(
+            d.work(),
+            port,
+            (result, turn) -> {
+              if (current(view, s)) {
+                valueChecked(s, value, valid(result), turn);
+              }
+            });
       }
       case Validity.Invalid i -> port.drop(i.reason(), from, "Payload");
     }
@@ -200,43 +214,24 @@ final class Proposals {
 
   // ---- answers
 
-  boolean knows(long job) {
-    return jobs.get(job) != null;
+  /** Whether a job's slot is still in the window, and its view the present one. */
+  private boolean current(long view, ThreePhaseSlot s) {
+    return engine.window.peek(s.slot) == s && view == engine.installed() && engine.entered();
   }
 
-  void onComputed(long id, Result result, Port port) {
-    Job job = jobs.remove(id);
-    ThreePhaseSlot s = job == null ? null : engine.window.peek(job.slot());
-    if (job == null || s == null || job.view() != engine.installed() || !engine.entered()) {
-      return;
-    }
-    boolean valid = !(result instanceof Result.Verdict v) || v.valid();
-    switch (job) {
-      case Job.Sign j -> {
-        if (result instanceof Result.Signature signature && s.proposal == null) {
-          signed(s, j.value, signature.bytes(), port);
-        }
-      }
-      case Job.Check j -> {
-        if (s.candidate == j.candidate) {
-          s.candidate = null;
-          if (valid) {
-            taken(s, j.candidate, port);
-          } else {
-            refused(j.candidate, DropReason.BAD_SIGNATURE, port);
-          }
-        }
-      }
-      case Job.CheckValue j -> {
-        s.checking = false;
-        if (valid && s.value == null) {
-          s.value = j.value;
-          engine.agreement.proposed(s, port);
-        } else if (!valid) {
-          // Its header is signed, and whoever has this digest has this payload.
-          engine.suspects(Suspicion.MISBEHAVIOUR, port);
-        }
-      }
+  private static boolean valid(Result result) {
+    return result instanceof Result.Verdict v && v.valid();
+  }
+
+  /** A payload that came apart from its header. */
+  private void valueChecked(ThreePhaseSlot s, Value value, boolean valid, Port port) {
+    s.checking = false;
+    if (valid && s.value == null) {
+      s.value = value;
+      engine.agreement.proposed(s, port);
+    } else if (!valid) {
+      // Its header is signed, and whoever has this digest has this payload.
+      engine.suspects(Suspicion.MISBEHAVIOUR, port);
     }
   }
 

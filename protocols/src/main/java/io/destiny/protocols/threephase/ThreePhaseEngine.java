@@ -9,6 +9,7 @@ import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.ValueDecoder;
 import io.destiny.core.kit.Fetching;
+import io.destiny.core.kit.Jobs;
 import io.destiny.core.kit.OwnSlots;
 import io.destiny.core.kit.Reach;
 import io.destiny.core.kit.SlotWindow;
@@ -38,6 +39,7 @@ public final class ThreePhaseEngine implements ConsensusEngine {
   final SlotHistory history = new SlotHistory();
   final ThreePhaseLog log;
   final Reach<ThreePhaseSlot> reach;
+  final Jobs jobs = new Jobs();
   final OwnSlots own;
   final Proposals proposals;
   final Agreement agreement;
@@ -140,6 +142,10 @@ public final class ThreePhaseEngine implements ConsensusEngine {
 
   public int instance() {
     return instance;
+  }
+
+  public Jobs jobs() {
+    return jobs;
   }
 
   /** The state of a slot of the window, made if need be. */
@@ -298,15 +304,7 @@ public final class ThreePhaseEngine implements ConsensusEngine {
 
   @Override
   public void onComputed(long job, Result result, Port port) {
-    if (proposals.knows(job)) {
-      proposals.onComputed(job, result, port);
-    } else if (complaints.knows(job)) {
-      complaints.onComputed(job, result, port);
-    } else if (views.knows(job)) {
-      views.onComputed(job, result, port);
-    } else {
-      voting.onComputed(job, result, port);
-    }
+    jobs.answered(job, result, port);
   }
 
   @Override

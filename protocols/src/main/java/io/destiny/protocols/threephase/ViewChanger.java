@@ -7,7 +7,6 @@ import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Suspicion;
 import io.destiny.core.engine.Value;
 import io.destiny.core.engine.Watermark;
-import io.destiny.core.kit.LongMap;
 import io.destiny.core.kit.NewViewTimer;
 import io.destiny.core.machine.TimerKind;
 import io.destiny.core.model.Digest;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,16 +23,9 @@ import org.jspecify.annotations.Nullable;
  * a replica that is alone with it is silent until f more join, or decides by what others claim.
  */
 final class ViewChanger {
-  private sealed interface Job {
-    record Leave(ViewChange unsigned) implements Job {}
-
-    record Make(NewView unsigned, List<ViewChange> set) implements Job {}
-  }
-
   private final ThreePhaseEngine engine;
   private final ViewChanges store;
   private final NewViewTimer timer;
-  private final LongMap<Job> jobs = new LongMap<>();
 
   /** Payloads that a NEW-VIEW in the making needs, by digest; null: sought. */
   private final TreeMap<Digest, Long> sought = new TreeMap<>();
@@ -160,8 +153,17 @@ final class ViewChanger {
 
   /** The signature is the same whenever it is made: after a restart it is made again. */
   private void sign(ViewChange unsigned, Port port) {
-    Work work = new Work.SignReplica(unsigned.statement(engine.settings.domain(), engine.instance));
-    jobs.put(port.compute(work), new Job.Leave(unsigned));
+    sign(
+        unsigned.statement(engine.settings.domain(), engine.instance),
+        port,
+        (signature, turn) -> left(unsigned.signed(signature), turn));
+  }
+
+  private void sign(byte[] statement, Port port, BiConsumer<byte[], Port> then) {
+    engine.jobs.compute(
+        new Work.SignReplica(statement),
+        port,
+        (result, turn) -> then.accept(((Result.Signature) result).bytes(), turn));
   }
 
   private void left(ViewChange signed, Port port) {
@@ -219,7 +221,8 @@ final class ViewChanger {
     store.onNewView(from, v, port);
   }
 
-  private void valid(ViewChange v, Port port) {
+  /** A VIEW-CHANGE is valid by rule 11. */
+  void valid(ViewChange v, Port port) {
     port.learn(v.base());
     if (!v.complaints().isEmpty() && v.view() > view) {
       // dqbft.md §7: every replica that sees them moves, or the one that collected them waits
@@ -329,8 +332,10 @@ final class ViewChanger {
       set.forEach(v -> port.learn(v.base()));
     } else if (held(n, port)) {
       making = true;
-      Work work = new Work.SignReplica(n.statement(engine.settings.domain(), engine.instance));
-      jobs.put(port.compute(work), new Job.Make(n, set));
+      sign(
+          n.statement(engine.settings.domain(), engine.instance),
+          port,
+          (signature, turn) -> made(n.signed(signature), set, turn));
     }
   }
 
@@ -410,7 +415,13 @@ final class ViewChanger {
     proceed(port);
   }
 
-  // ---- timers and answers
+  /** Something else was checked. */
+  void checked(Port port) {
+    store.ask(port);
+    proceed(port);
+  }
+
+  // ---- timers
 
   void onTimer(TimerKind kind, Port port) {
     if (kind == TimerKind.NEW_VIEW) {
@@ -437,30 +448,6 @@ final class ViewChanger {
     if (!resending) {
       resending = true;
       port.startTimer(TimerKind.VIEW_RESEND, 0, engine.settings.tuning().resendDelay());
-    }
-  }
-
-  boolean knows(long job) {
-    return jobs.get(job) != null || store.knows(job);
-  }
-
-  void onComputed(long id, Result result, Port port) {
-    if (store.knows(id)) {
-      ViewChange v = store.onComputed(id, result, port);
-      if (v != null) {
-        valid(v, port);
-      } else {
-        store.ask(port);
-        proceed(port);
-      }
-      return;
-    }
-    Job job = jobs.remove(id);
-    if (job != null && result instanceof Result.Signature signature) {
-      switch (job) {
-        case Job.Leave l -> left(l.unsigned.signed(signature.bytes()), port);
-        case Job.Make m -> made(m.unsigned.signed(signature.bytes()), m.set, port);
-      }
     }
   }
 }

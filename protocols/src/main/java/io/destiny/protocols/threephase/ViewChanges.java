@@ -4,7 +4,6 @@ import io.destiny.core.crypto.Result;
 import io.destiny.core.crypto.Work;
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Validity;
-import io.destiny.core.kit.LongMap;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.model.Digest;
 import java.util.ArrayList;
@@ -23,8 +22,6 @@ final class ViewChanges {
   /** With its hash, which takes reading all of it. */
   private record Kept(ViewChange viewChange, Digest id) {}
 
-  private record Job(int from, @Nullable ViewChange viewChange, @Nullable NewView newView) {}
-
   private final ThreePhaseEngine engine;
   private final TreeMap<Integer, Kept> latest = new TreeMap<>();
 
@@ -38,7 +35,6 @@ final class ViewChanges {
   private final TreeMap<Integer, Boolean> checking = new TreeMap<>();
 
   private final TreeMap<Integer, Boolean> checkingNewView = new TreeMap<>();
-  private final LongMap<Job> jobs = new LongMap<>();
 
   ViewChanges(ThreePhaseEngine engine) {
     this.engine = engine;
@@ -179,7 +175,10 @@ final class ViewChanges {
         }
       }
       checking.put(from, true);
-      jobs.put(port.compute(new Work.All(all)), new Job(from, v, null));
+      engine.jobs.compute(
+          new Work.All(all),
+          port,
+          (result, turn) -> checked(from, v, ((Result.Verdict) result).valid(), turn));
     }
   }
 
@@ -200,44 +199,36 @@ final class ViewChanges {
               engine.leader(v.view()),
               v.statement(engine.settings.domain(), engine.instance),
               v.signature());
-      jobs.put(port.compute(work), new Job(from, null, v));
+      engine.jobs.compute(
+          work, port, (result, turn) -> checked(from, v, ((Result.Verdict) result).valid(), turn));
     }
   }
 
-  boolean knows(long job) {
-    return jobs.get(job) != null;
-  }
-
-  /** The answer to a check; a VIEW-CHANGE that is valid. */
-  @Nullable ViewChange onComputed(long id, Result result, Port port) {
-    Job job = jobs.remove(id);
-    if (job == null) {
-      return null;
-    }
-    boolean valid = result instanceof Result.Verdict v && v.valid();
-    ViewChange viewChange = job.viewChange;
-    NewView newView = job.newView;
-    if (viewChange != null) {
-      checking.remove(job.from);
-    } else {
-      checkingNewView.remove(job.from);
-    }
+  private void checked(int from, ViewChange v, boolean valid, Port port) {
+    checking.remove(from);
     if (!valid) {
-      port.drop(DropReason.BAD_SIGNATURE, job.from, viewChange == null ? "NewView" : "ViewChange");
-      return null;
+      port.drop(DropReason.BAD_SIGNATURE, from, "ViewChange");
     }
-    if (newView != null && newView.view() > engine.installed()) {
-      offered.put(engine.leader(newView.view()), newView);
+    if (!valid || v.view() <= engine.installed()) {
+      engine.views.checked(port);
+      return;
     }
-    if (viewChange != null && viewChange.view() > engine.installed()) {
-      if (wanted(viewChange)) {
-        referred.put(id(viewChange), viewChange);
-      }
-      if (job.from == viewChange.replica()) {
-        keep(viewChange);
-      }
-      return viewChange;
+    if (wanted(v)) {
+      referred.put(id(v), v);
     }
-    return null;
+    if (from == v.replica()) {
+      keep(v);
+    }
+    engine.views.valid(v, port);
+  }
+
+  private void checked(int from, NewView v, boolean valid, Port port) {
+    checkingNewView.remove(from);
+    if (!valid) {
+      port.drop(DropReason.BAD_SIGNATURE, from, "NewView");
+    } else if (v.view() > engine.installed()) {
+      offered.put(engine.leader(v.view()), v);
+    }
+    engine.views.checked(port);
   }
 }

@@ -1,6 +1,5 @@
 package io.destiny.protocols.threephase;
 
-import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.ConsensusEngine.Progress;
 import io.destiny.core.engine.Port;
 import io.destiny.core.machine.LogRecord;
@@ -26,9 +25,6 @@ public interface Voting {
 
   /** The slot is committed. */
   void committed(ThreePhaseSlot slot, Port port);
-
-  /** An answer; false if nothing here asked for it. */
-  boolean onComputed(long id, Result result, Port port);
 
   /** A timer that this started. */
   void onTimer(TimerKind kind, long slot, Port port);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.destiny.core.engine.Port;
 import io.destiny.core.engine.Validity;
+import io.destiny.core.kit.Jobs;
 import io.destiny.core.machine.Settings;
 import io.destiny.core.model.Batch;
 import io.destiny.core.model.Digest;
@@ -24,7 +25,7 @@ class PayloadsTest {
   private static final int REPORTER = 2;
 
   private final List<HybridMessage.Ask> asked = new ArrayList<>();
-  private final Payloads payloads = new Payloads(host());
+  private final Payloads payloads = new Payloads(host(), new Jobs(), p -> {});
   private final Port port = port();
 
   private static HybridHost host() {

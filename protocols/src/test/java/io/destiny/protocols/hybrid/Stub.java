@@ -2,6 +2,7 @@ package io.destiny.protocols.hybrid;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ final class Stub {
             new Class<?>[] {type},
             (proxy, method, arguments) -> {
               Answer answer = answers.get(method.getName());
+              if (answer == null && method.isDefault()) {
+                return InvocationHandler.invokeDefault(proxy, method, arguments);
+              }
               assertThat(answer).as(method.getName()).isNotNull();
               return answer.to(arguments);
             }));

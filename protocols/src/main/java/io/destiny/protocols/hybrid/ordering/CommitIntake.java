@@ -51,19 +51,26 @@ final class CommitIntake {
       return;
     }
     s.checking = m;
-    engine.register(port.compute(work), new OrderingEngine.Job.CheckCommit(s.slot, m, from));
+    engine.jobs.compute(
+        work,
+        port,
+        (result, turn) -> {
+          if (engine.holds(s)) {
+            checked(s, m, from, ((Result.Verdict) result).valid(), turn);
+          }
+        });
   }
 
-  void checked(OrderingSlot s, OrderingEngine.Job.CheckCommit job, Result result, Port port) {
+  private void checked(OrderingSlot s, CommitCertificate m, int from, boolean valid, Port port) {
     s.checking = null;
-    if (((Result.Verdict) result).valid()) {
-      engine.votes.delivered(s, job.from(), port);
-      engine.commitment.committed(s, job.commit(), port);
+    if (valid) {
+      engine.votes.delivered(s, from, port);
+      engine.commitment.committed(s, m, port);
       return;
     }
-    engine.blacklist.strike(job.from(), s.slot);
+    engine.blacklist.strike(from, s.slot);
     s.stash = null;
-    port.drop(DropReason.BAD_SIGNATURE, job.from(), job.commit().kind());
+    port.drop(DropReason.BAD_SIGNATURE, from, m.kind());
     CommitCertificate spare = s.spare;
     s.spare = null;
     if (spare != null && !s.committed()) {

@@ -38,7 +38,7 @@ final class Commitment {
     Candidate c = s.candidate;
     if (c != null && c.value != null && c.value.digest().equals(commit.value())) {
       // The commit vouches for the payload: the client signatures need no check here.
-      engine.cancel(c.valueJob, port);
+      engine.jobs.cancel(c.valueJob, port);
       vouched(s, c.value, port);
     } else if (s.stash != null && s.stash.digest().equals(commit.value())) {
       vouched(s, s.stash, port);

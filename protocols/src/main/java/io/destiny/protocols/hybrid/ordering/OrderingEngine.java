@@ -10,7 +10,7 @@ import io.destiny.core.engine.Value;
 import io.destiny.core.engine.ValueDecoder;
 import io.destiny.core.kit.Blacklist;
 import io.destiny.core.kit.Fetching;
-import io.destiny.core.kit.LongMap;
+import io.destiny.core.kit.Jobs;
 import io.destiny.core.kit.OwnSlots;
 import io.destiny.core.kit.Prefix;
 import io.destiny.core.kit.Reach;
@@ -32,7 +32,6 @@ import io.destiny.protocols.hybrid.ViewChanger;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage.Fetch;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage.Forward;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage.Prepare;
-import io.destiny.protocols.hybrid.ordering.OrderingSlot.Candidate;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.TreeSet;
@@ -47,21 +46,6 @@ public final class OrderingEngine implements ConsensusEngine {
   /** Most messages of one sort in answer to one STATUS. */
   public static final int MOST_ANSWERS = 64;
 
-  /** What a job was for. */
-  sealed interface Job {
-    long slot();
-
-    record Propose(long slot, long view) implements Job {}
-
-    record Vote(long slot, long view) implements Job {}
-
-    record CheckCertificate(long slot, Candidate candidate) implements Job {}
-
-    record CheckValue(long slot, Candidate candidate) implements Job {}
-
-    record CheckCommit(long slot, CommitCertificate commit, int from) implements Job {}
-  }
-
   final CertificateForm form;
   final Settings settings;
   final int instance;
@@ -73,6 +57,7 @@ public final class OrderingEngine implements ConsensusEngine {
   /** A certified proposal of this view is held for every slot up to its end. */
   final Prefix<OrderingSlot> held;
 
+  final Jobs jobs = new Jobs();
   final OwnSlots own;
   final OwnProposals proposals;
   final ProposalIntake intake;
@@ -87,7 +72,6 @@ public final class OrderingEngine implements ConsensusEngine {
   final Blacklist blacklist;
   final Votes votes;
   private final Place place;
-  private final LongMap<Job> jobs = new LongMap<>();
 
   public OrderingEngine(Place place, ValueDecoder values, Variant variant) {
     this.place = place;
@@ -215,23 +199,22 @@ public final class OrderingEngine implements ConsensusEngine {
     return window.get(slot);
   }
 
-  void register(long id, Job job) {
-    jobs.put(id, job);
+  public Jobs jobs() {
+    return jobs;
   }
 
-  void cancel(long job, Port port) {
-    if (jobs.remove(job) != null) {
-      port.cancel(job);
-    }
+  /** Whether a slot that a job was for is still in the window. */
+  boolean holds(OrderingSlot s) {
+    return window.peek(s.slot) == s;
   }
 
   /** F1 for a proposal or a vote of the view entered last. */
   void call(OrderingSlot s, Digest value, boolean proposal, Port port) {
     counter.called();
     long view = installed();
-    register(
+    jobs.called(
         port.trusted(statements.call(s, view, value)),
-        proposal ? new Job.Propose(s.slot, view) : new Job.Vote(s.slot, view));
+        (result, turn) -> answered(s, proposal, result, turn));
   }
 
   /** The slot is committed; the certificate was verified. */
@@ -277,41 +260,21 @@ public final class OrderingEngine implements ConsensusEngine {
   // ---- answers, timers
 
   @Override
-  public void onComputed(long id, Result result, Port port) {
-    Job job = jobs.remove(id);
-    if (job == null) {
-      if (!votes.onComputed(id, result, port) && changer.knows(id)) {
-        changer.onComputed(id, result, port);
-        signer.run(port);
-      }
-      return;
-    }
-    if (job instanceof Job.Propose || job instanceof Job.Vote) {
-      answered(job, result, port);
-      return;
-    }
-    OrderingSlot s = window.peek(job.slot());
-    if (s == null) {
-      return;
-    }
-    switch (job) {
-      case Job.CheckCertificate c -> intake.certificateChecked(s, c.candidate, result, port);
-      case Job.CheckValue c -> intake.valueChecked(s, c.candidate, result, port);
-      case Job.CheckCommit c -> commits.checked(s, c, result, port);
-      default -> throw new IllegalStateException("not a job of a slot");
+  public void onComputed(long job, Result result, Port port) {
+    if (!jobs.answered(job, result, port) && changer.onComputed(job, result, port)) {
+      signer.run(port);
     }
   }
 
   /** F1 was carried out or refused. */
-  private void answered(Job job, Result result, Port port) {
+  private void answered(OrderingSlot s, boolean proposal, Result result, Port port) {
     counter.answered();
-    OrderingSlot s = window.peek(job.slot());
     if (result instanceof Result.Certified) {
-      counter.counted(Counters.encode(installed(), job.slot()));
+      counter.counted(Counters.encode(installed(), s.slot));
     }
-    if (s != null) {
+    if (holds(s)) {
       switch (result) {
-        case Result.Certified c when job instanceof Job.Propose -> proposals.signed(s, c, port);
+        case Result.Certified c when proposal -> proposals.signed(s, c, port);
         case Result.Certified c -> signer.signed(s, c, port);
         case Result.Refused refused -> refused(s, refused, port);
         default -> throw new IllegalStateException("not an answer to F1");

@@ -12,7 +12,6 @@ import io.destiny.core.kit.EarlyProposals;
 import io.destiny.core.machine.DropReason;
 import io.destiny.core.model.Digest;
 import io.destiny.core.trusted.Counters;
-import io.destiny.protocols.hybrid.ordering.OrderingEngine.Job;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage.Forward;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage.Header;
 import io.destiny.protocols.hybrid.ordering.OrderingMessage.Prepare;
@@ -137,15 +136,16 @@ final class ProposalIntake {
               engine.proposer(),
               engine.statements.call(s, header.view(), header.value()),
               header.attestation());
-      c.certificateJob = port.compute(work);
-      engine.register(c.certificateJob, new Job.CheckCertificate(s.slot, c));
+      c.certificateJob =
+          engine.jobs.compute(
+              work, port, (result, turn) -> certificateChecked(s, c, valid(result), turn));
     }
   }
 
   /** What is being checked of a candidate is of no use any more. */
   void cancel(Candidate c, Port port) {
-    engine.cancel(c.certificateJob, port);
-    engine.cancel(c.valueJob, port);
+    engine.jobs.cancel(c.certificateJob, port);
+    engine.jobs.cancel(c.valueJob, port);
   }
 
   /** Begins the deterministic checks of a payload; false if it failed already. */
@@ -161,32 +161,37 @@ final class ProposalIntake {
         return false;
       }
       case Validity.Depends depends -> {
-        c.valueJob = port.compute(depends.work());
-        engine.register(c.valueJob, new Job.CheckValue(s.slot, c));
+        c.valueJob =
+            engine.jobs.compute(
+                depends.work(), port, (result, turn) -> valueChecked(s, c, valid(result), turn));
       }
     }
     return true;
   }
 
-  void certificateChecked(OrderingSlot s, Candidate c, Result result, Port port) {
-    if (s.candidate != c) {
+  private static boolean valid(Result result) {
+    return ((Result.Verdict) result).valid();
+  }
+
+  private void certificateChecked(OrderingSlot s, Candidate c, boolean valid, Port port) {
+    if (!engine.holds(s) || s.candidate != c) {
       return;
     }
-    if (((Result.Verdict) result).valid()) {
+    if (valid) {
       c.certified = true;
       settle(s, port);
     } else {
-      engine.cancel(c.valueJob, port);
+      engine.jobs.cancel(c.valueJob, port);
       s.candidate = null;
       port.drop(DropReason.BAD_SIGNATURE, c.from, "Prepare");
     }
   }
 
-  void valueChecked(OrderingSlot s, Candidate c, Result result, Port port) {
-    if (s.candidate != c || c.value == null) {
+  private void valueChecked(OrderingSlot s, Candidate c, boolean valid, Port port) {
+    if (!engine.holds(s) || s.candidate != c || c.value == null) {
       return;
     }
-    if (((Result.Verdict) result).valid()) {
+    if (valid) {
       c.valueValid = true;
       settle(s, port);
       return;

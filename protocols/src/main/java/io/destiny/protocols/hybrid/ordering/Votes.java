@@ -1,6 +1,5 @@
 package io.destiny.protocols.hybrid.ordering;
 
-import io.destiny.core.crypto.Result;
 import io.destiny.core.engine.ConsensusEngine.Progress;
 import io.destiny.core.engine.Port;
 import java.util.List;
@@ -21,9 +20,6 @@ public interface Votes {
 
   /** This replica's vote is made and all have it, since it is a proposal. */
   void voted(OrderingSlot slot, Port port);
-
-  /** An answer; false if nothing here asked for it. */
-  boolean onComputed(long id, Result result, Port port);
 
   /** T_col of a slot. */
   void onTimer(long slot, Port port);
