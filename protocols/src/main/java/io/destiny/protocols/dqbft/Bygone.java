@@ -104,11 +104,6 @@ final class Bygone implements ConsensusEngine {
   }
 
   @Override
-  public int primary() {
-    return 0;
-  }
-
-  @Override
   public int leader(long view) {
     return 0;
   }
